@@ -1,0 +1,74 @@
+"""Drift's error tree: each class has a stable ``code``; ``drift.api.errors`` maps classes to HTTP."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class DriftError(Exception):
+    """Base of everything Drift raises on purpose; its text is written for the user.
+
+    Attributes:
+        code: stable machine-readable name, part of the API.
+        details: optional JSON-ready facts for the client.
+    """
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, **details: object) -> None:
+        super().__init__(message)
+        self.details = details
+
+
+class ConfigError(DriftError):
+    """A setting is unknown, malformed or out of range."""
+
+    code = "bad-config"
+
+
+class DataDirectoryError(DriftError):
+    """The data directory cannot be created, read or written."""
+
+    code = "data-directory"
+
+
+class StoreError(DriftError):
+    """The database refused or lost something."""
+
+    code = "store"
+
+
+class LibraryError(DriftError):
+    """A library folder is missing, unreadable or holds no audio."""
+
+    code = "library"
+
+
+class UnplayableError(DriftError):
+    """One file cannot be used as a track; the text is the reason shown by ``drift scan --problems``."""
+
+    code = "unplayable"
+
+
+class AddressInUseError(DriftError):
+    """Something else listens on Drift's port."""
+
+    code = "address-in-use"
+
+
+class NotFoundError(DriftError):
+    """What was asked for does not exist."""
+
+    code = "not-found"
+
+
+class NotReadyError(DriftError):
+    """Nothing can be played yet: the library is empty or still being prepared. Try again later."""
+
+    code = "not-ready"
+
+
+class ForbiddenError(DriftError):
+    """The caller may not do this."""
+
+    code = "forbidden"
