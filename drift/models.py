@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NewType
 
 TrackId = NewType("TrackId", str)
-"""32 hex digits: a hash of the encoded audio, so that retagging or moving a file keeps its identity."""
+"""A hash of the encoded audio, 32 hex digits: retagging or moving a file keeps its identity."""
 
 SessionId = NewType("SessionId", str)
 
@@ -19,7 +19,7 @@ class Tags:
     Attributes:
         title: falls back to the file's name without its extension.
         year: four digits, or "".
-        track_number: 1-based position on the album (disc * 1000 + track when there are several discs), 0: unknown.
+        track_number: 1-based position on the album, disc * 1000 + track when there are several discs; 0: unknown.
         bpm: beats per minute as tagged, None: untagged or nonsense.
         key: as tagged ("Am", "F#", "8A"), "": untagged.
     """

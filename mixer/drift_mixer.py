@@ -26,6 +26,9 @@ from mixer.transition import MixSettings
 NextTrack = Callable[[], Source | None]
 """Gives the track to play after the last one given, or None when there is none."""
 
+_KEPT = 120 * QUANTUM
+"""Clips stay on the timeline this long (14 s) after their end: a format that starts late begins in the past."""
+
 _SOFT_START = 960
 """Samples over which a clip that replaces a broken one rises: 20 ms, enough not to click."""
 
@@ -99,7 +102,7 @@ class DriftAudioMixer:
                     break
                 self._append(source)
                 added.append(self._timeline.clips[-1])
-            self._timeline = self._timeline.without_before(min(self._frontier, until) - 30 * QUANTUM)
+            self._timeline = self._timeline.without_before(min(self._frontier, until) - _KEPT)
         return added
 
     def _append(self, source: Source) -> None:

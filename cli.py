@@ -1,0 +1,210 @@
+"""Drift's command line: ``drift serve|scan|config|doctor|version``.
+
+Exit codes: 0 done; 1 something failed, the message says what; 2 the command or a setting is wrong.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from drift import __version__
+from drift.config import Config, effective, load
+from drift.errors import ConfigError, DriftError, LibraryError
+from drift.telemetry import configure_logging
+from mixer.errors import MixerError
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+_SETTINGS = [
+    click.option("--config", "file", type=click.Path(path_type=Path), help="Settings file (TOML)."),
+    click.option("--library", "library.paths", multiple=True, help="Folder with music; may be repeated."),
+    click.option(
+        "--data-dir", "data.directory", help="Where Drift keeps its database, covers and demo music."
+    ),
+    click.option("--demo", "library.demo", is_flag=True, default=None, help="Play the demo library too."),
+]
+_ADDRESS = [
+    click.option("--host", "server.host", help="Address to listen on (default 127.0.0.1)."),
+    click.option(
+        "--port", "server.port", type=int, help="Port to listen on (default 8420; 0: any free one)."
+    ),
+]
+
+
+def configured(*options: Callable[..., Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command these options; those named like a setting override it, and the command gets a Config."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def load_first(file: Path | None, **given: Any) -> None:
+            flags = {name: value for name, value in given.items() if "." in name and value != ()}
+            rest = {name: value for name, value in given.items() if "." not in name}
+            command(load(file, flags=flags), **rest)
+
+        decorated: Callable[..., None] = load_first
+        for option in reversed(options):
+            decorated = option(decorated)
+        return decorated
+
+    return decorate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Drift: self-hosted radio that you steer."""
+
+
+@cli.command()
+@configured(*_SETTINGS, *_ADDRESS)
+def serve(config: Config) -> None:
+    """Start the radio."""
+    from drift import app  # noqa: PLC0415 - `drift version` should not load a web server
+
+    configure_logging(config.log.level, config.log.format)
+
+    def ready(started: app.Running) -> None:
+        out.print(f"\n  Drift {__version__} is on air: [bold]{started.url}[/]\n")
+        out.print(f"  VLC and other players: {started.url}/stream/master.mp3\n  Ctrl-C stops it.\n")
+        sys.stdout.flush()
+
+    _run(app.serve(config, ready))
+
+
+_PROBLEMS = click.option(
+    "--problems",
+    "list_problems",
+    is_flag=True,
+    help="List every file that cannot be played, with the reason.",
+)
+
+
+@cli.command()
+@configured(*_SETTINGS, _PROBLEMS)
+def scan(config: Config, list_problems: bool) -> None:
+    """Look at new and changed music files."""
+    configure_logging(config.log.level, config.log.format)
+    _run(_scan(config, list_problems))
+
+
+async def _scan(config: Config, list_problems: bool) -> None:
+    from drift.app import library_roots, opened_store, prepare_data_directory  # noqa: PLC0415 - as in serve
+    from drift.library import Scanner, ScanProgress  # noqa: PLC0415 - as in serve
+
+    roots = library_roots(config)
+    data = prepare_data_directory(config)
+    if not roots or config.library.demo:
+        roots.append(data / "demo")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    async with (
+        opened_store(config) as store,
+        Scanner(store, data / "art", config.library.workers or None) as scanner,
+    ):
+        with Progress(*columns, console=err, transient=True) as bar:
+            task = bar.add_task("Scanning", total=None)
+
+            def show(progress: ScanProgress) -> None:
+                bar.update(task, completed=progress.done, total=progress.total)
+
+            summary = await scanner.scan(roots, show)
+    out.print(
+        f"{summary.found} files: {summary.added} new, {summary.updated} changed, "
+        f"{summary.unchanged} unchanged, {summary.removed} gone, {len(summary.problems)} with problems; "
+        f"{summary.seconds:.1f} s."
+    )
+    if list_problems and summary.problems:
+        table = Table("file", "problem", box=None, pad_edge=False)
+        for problem in summary.problems:
+            table.add_row(escape(_shown(problem.path)), escape(problem.reason))
+        out.print(table)
+    elif summary.problems:
+        out.print("`drift scan --problems` lists them.")
+    if not summary.found:
+        folders = ", ".join(_shown(root) for root in roots)
+        raise LibraryError(f"no music was found in {folders}")
+
+
+@cli.command(name="config")
+@configured(*_SETTINGS, *_ADDRESS)
+def show_config(config: Config) -> None:
+    """Print the settings in force, secrets masked."""
+    section = ""
+    for name, value in effective(config):
+        before, _, key = name.partition(".")
+        if before != section:
+            out.print(f"{chr(10) if section else ''}[{before}]", markup=False)
+            section = before
+        out.print(f"{key} = {_toml(value)}", markup=False, soft_wrap=True)
+
+
+@cli.command()
+@configured(*_SETTINGS, *_ADDRESS)
+def doctor(config: Config) -> None:
+    """Check what Drift needs: port, codecs, data directory, library, clock, client."""
+    from drift.doctor import examine  # noqa: PLC0415 - as in serve
+
+    findings = list(examine(config))
+    for finding in findings:
+        mark = "[green]ok  [/]" if finding.ok else "[red]FAIL[/]"
+        out.print(f"{mark} {finding.subject}: {escape(finding.text)}", soft_wrap=True)
+    if not all(finding.ok for finding in findings):
+        sys.exit(1)
+
+
+@cli.command()
+def version() -> None:
+    """Print Drift's version."""
+    out.print(f"drift {__version__}")
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return str(value)
+
+
+def _shown(path: Path) -> str:
+    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _run(work: Any) -> None:
+    import uvloop  # noqa: PLC0415 - as in serve
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    err.print(f"[bold red]drift:[/] {escape(message)}", soft_wrap=True)
+    sys.exit(status)
+
+
+def main() -> None:
+    """The ``drift`` program."""
+    try:
+        cli()
+    except ConfigError as error:
+        _fail(str(error), 2)
+    except (DriftError, MixerError) as error:
+        _fail(str(error), 1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""The one place where errors become HTTP: a JSON body, the right status, never a traceback."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from drift.api.keys import Handler
+from drift.errors import DriftError, ForbiddenError, NotFoundError, NotReadyError
+from drift.telemetry import logger
+
+log = logger(__name__)
+
+RETRY_AFTER_S = 2
+
+_STATUS: dict[type[DriftError], int] = {NotFoundError: 404, ForbiddenError: 403, NotReadyError: 503}
+
+
+def error_response(status: int, code: str, message: str, details: object = None) -> web.Response:
+    """An error as every client gets it."""
+    error: dict[str, object] = {"code": code, "message": message}
+    if details:
+        error["details"] = details
+    response = web.json_response({"error": error}, status=status)
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+@web.middleware
+async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn whatever a handler raises into an answer."""
+    try:
+        return await handler(request)
+    except DriftError as error:
+        return error_response(_STATUS.get(type(error), 500), error.code, str(error), error.details)
+    except web.HTTPRedirection:
+        raise
+    except web.HTTPException as error:
+        response = error_response(error.status, error.reason.lower().replace(" ", "-"), error.reason)
+        if "Allow" in error.headers:
+            response.headers["Allow"] = error.headers["Allow"]
+        return response
+    except ConnectionResetError:
+        raise
+    except Exception:
+        log.exception("request-failed", method=request.method, path=request.path)
+        return error_response(500, "internal", "Something went wrong in Drift; its log says what.")
+
+
+@web.middleware
+async def same_site_commands(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse state-changing requests that another web site makes in a visitor's browser."""
+    changing = request.method not in {"GET", "HEAD", "OPTIONS"}
+    if changing and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise ForbiddenError("Commands from other web sites are refused.")
+    return await handler(request)

@@ -1,0 +1,51 @@
+"""``/health`` for supervisors, ``/metrics`` for Prometheus."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from drift import __version__
+from drift.api.keys import LIBRARY, METRICS, MOUNTS, SESSIONS
+
+STALLED_S = 3.0
+"""A mount with listeners that lags this far behind the clock is a fault."""
+
+
+def routes() -> list[web.RouteDef]:
+    """This module's routes."""
+    return [web.get("/health", health), web.get("/metrics", metrics)]
+
+
+async def health(request: web.Request) -> web.Response:
+    """200 when everything that should be running is; 503 with reasons when not."""
+    reasons = []
+    status = request.app[LIBRARY].status
+    if not status.tracks:
+        preparing = status.done is not None
+        reasons.append("the library is being prepared" if preparing else "the library has no playable track")
+    reasons += [
+        f"stream {mount.station.id}.{mount.format.name} is {mount.behind_s:.1f} s late"
+        for mount in request.app[MOUNTS]
+        if mount.behind_s > STALLED_S
+    ]
+    return web.json_response(
+        {
+            "status": "unavailable" if reasons else "ok",
+            "reasons": reasons,
+            "version": __version__,
+            "listeners": sum(session.listeners for session in request.app[SESSIONS].values()),
+            "library": status.view(),
+        },
+        status=503 if reasons else 200,
+    )
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """All metrics, in Prometheus' text format."""
+    found = request.app[METRICS]
+    status = request.app[LIBRARY].status
+    found.tracks.set(status.tracks)
+    found.problems.set(status.problems)
+    return web.Response(
+        body=found.text(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+    )

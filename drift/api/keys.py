@@ -1,0 +1,25 @@
+"""What handlers may use, by typed application key. ``drift.app`` puts the values in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from aiohttp import web
+
+from drift.config import Config
+from drift.library import Library
+from drift.models import SessionId
+from drift.sessions import Session
+from drift.streaming import Mounts
+from drift.telemetry import Metrics
+
+
+CONFIG = web.AppKey("config", Config)
+METRICS = web.AppKey("metrics", Metrics)
+MOUNTS = web.AppKey("mounts", Mounts)
+SESSIONS = web.AppKey("sessions", dict[SessionId, Session])
+LIBRARY = web.AppKey("library", Library)
+CLIENT: web.AppKey[Path | None] = web.AppKey("client")
+STARTED_AT = web.AppKey("started_at", str)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -1,0 +1,68 @@
+"""The browser client: one page for every session, and its files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aiohttp import web
+
+import drift
+from drift.api.keys import CLIENT
+from drift.api.sessions import find
+from drift.errors import NotFoundError
+
+_PACKAGE = Path(drift.__file__).parent
+_CSP = (
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+)
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+def client_directory() -> Path | None:
+    """Where the built client is: in the wheel, or in a checkout after ``npm run build``. None: not built."""
+    candidates = (_PACKAGE / "client", _PACKAGE.parent / "web" / "dist")
+    return next((path.resolve() for path in candidates if (path / "index.html").is_file()), None)
+
+
+def routes() -> list[web.RouteDef]:
+    """This module's routes."""
+    return [
+        web.get("/", home),
+        web.get("/session/{session}", page),
+        web.get("/assets/{name}", asset),
+        web.get(r"/{name:[\w-]+\.(?:svg|png|ico|webmanifest)}", public_file),
+    ]
+
+
+async def home(_request: web.Request) -> web.Response:
+    """The master session, for now."""
+    raise web.HTTPFound("/session/master")
+
+
+async def page(request: web.Request) -> web.StreamResponse:
+    """The page of a session; it finds out by itself which."""
+    find(request, request.match_info["session"])
+    if request.app[CLIENT] is None:
+        return web.Response(status=503, text="The browser client is not built: run `make setup`.\n")
+    headers = {"Content-Security-Policy": _CSP, "Cache-Control": "no-cache", "Referrer-Policy": "same-origin"}
+    return _file(request, "index.html", headers)
+
+
+async def asset(request: web.Request) -> web.StreamResponse:
+    """A built file whose name changes with its content."""
+    return _file(request, f"assets/{request.match_info['name']}", {"Cache-Control": _FOREVER})
+
+
+async def public_file(request: web.Request) -> web.StreamResponse:
+    """An icon or the manifest."""
+    return _file(request, request.match_info["name"], {"Cache-Control": "public, max-age=3600"})
+
+
+def _file(request: web.Request, name: str, headers: dict[str, str]) -> web.FileResponse:
+    client = request.app[CLIENT]
+    if client is None or not (path := client / name).resolve().is_relative_to(client) or not path.is_file():
+        raise NotFoundError(f"There is no file '{name}'.")
+    if path.suffix == ".webmanifest":
+        headers = headers | {"Content-Type": "application/manifest+json"}
+    return web.FileResponse(path, headers=headers)

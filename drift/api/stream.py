@@ -1,0 +1,112 @@
+"""``/stream/:id``: endless audio over HTTP."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from drift.api.keys import CONFIG, LIBRARY, MOUNTS, SESSIONS
+from drift.api.sessions import find
+from drift.errors import NotFoundError, NotReadyError
+from drift.streaming import Variant
+from drift.streaming.listener import Ended
+from mixer.codecs import FORMATS, Format
+
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Headers": "Icy-MetaData, Range",
+    "Access-Control-Expose-Headers": "Drift-Position, icy-metaint, icy-name, icy-br, icy-genre, icy-url, icy-pub",
+}
+_PROBE = "bytes=0-1"
+
+
+def routes() -> list[web.RouteDef]:
+    """This module's routes."""
+    return [
+        web.get("/stream/{session}", stream, allow_head=False),
+        web.head("/stream/{session}", head),
+        web.options("/stream/{session}", preflight),
+    ]
+
+
+def _parse(name: str) -> tuple[str, Format]:
+    """Session id and format of "master.mp3"; without an extension MP3 is meant."""
+    session, dot, extension = name.rpartition(".")
+    if not dot:
+        return name, FORMATS["mp3"]
+    if extension not in FORMATS:
+        known = sorted(FORMATS)
+        raise NotFoundError(
+            f"There is no stream format '{extension}'. The formats are {', '.join(known)}.", formats=known
+        )
+    return session, FORMATS[extension]
+
+
+def _headers(request: web.Request, stream_format: Format) -> dict[str, str]:
+    kbps = request.app[MOUNTS].settings.rates.of(stream_format.codec)
+    headers = {
+        **_CORS,
+        "Content-Type": stream_format.mime,
+        "Cache-Control": "no-store, no-transform",
+        "Accept-Ranges": "none",
+        "X-Content-Type-Options": "nosniff",
+        "icy-name": request.app[CONFIG].stream.name,
+        "icy-pub": "0",
+        "icy-url": f"{request.scheme}://{request.host}/",
+    }
+    if kbps:
+        headers["icy-br"] = str(kbps)
+    return headers
+
+
+async def preflight(request: web.Request) -> web.Response:
+    """CORS preflight."""
+    _parse(request.match_info["session"])
+    return web.Response(status=204, headers={**_CORS, "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS"})
+
+
+async def head(request: web.Request) -> web.Response:
+    """The headers of a stream, without becoming a listener."""
+    name, stream_format = _parse(request.match_info["session"])
+    find(request, name)
+    return web.Response(headers=_headers(request, stream_format))
+
+
+async def stream(request: web.Request) -> web.StreamResponse:
+    """Become a listener until the client leaves or the session ends."""
+    name, stream_format = _parse(request.match_info["session"])
+    session = find(request, name)
+    if not request.app[LIBRARY].status.tracks:
+        raise NotReadyError("There is nothing to play yet: the library is empty or still being prepared.")
+    if request.headers.get("Range", "").replace(" ", "") == _PROBE:
+        return _probe(request, stream_format)
+    mounts = request.app[MOUNTS]
+    mount = mounts.of(session, stream_format)
+    icy = stream_format.icy and request.headers.get("Icy-MetaData", "").strip() == "1"
+    headers = _headers(request, stream_format)
+    if icy:
+        headers["icy-metaint"] = str(mount.icy_interval)
+    framed = request.version >= (1, 1)
+    listener, position = mounts.join(mount, Variant(icy=icy, chunked=framed))
+    headers["Drift-Position"] = str(position)
+    response = web.StreamResponse(headers=headers)
+    reason: Ended = "client-left"
+    try:
+        await response.prepare(request)
+        if request.transport is None:
+            return response
+        listener.start(request.transport)
+        reason = await listener.ended
+    finally:
+        mount.leave(listener, reason)
+    if reason not in {"client-left", "too-slow"}:
+        await response.write_eof()
+    response.force_close()
+    return response
+
+
+def _probe(request: web.Request, stream_format: Format) -> web.Response:
+    """Safari asks for two bytes before it plays; it must learn that ranges do not work, and is not a listener."""
+    headers = _headers(request, stream_format) | {"Content-Range": "bytes 0-1/*"}
+    return web.Response(
+        status=206, body=b"\xff\xfb" if stream_format.name == "mp3" else b"\0\0", headers=headers
+    )

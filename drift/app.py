@@ -1,0 +1,254 @@
+"""The composition root: what Drift consists of, in the order in which it starts; it stops in reverse.
+
+data directory -> store -> library -> sessions -> mounts -> HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import random
+import signal
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from drift.api import make_application
+from drift.api.sessions import hello
+from drift.config import Config
+from drift.errors import AddressInUseError, ConfigError, DataDirectoryError, LibraryError
+from drift.library import Catalogue, Library, Scanner
+from drift.models import SessionId
+from drift.sessions import Session, ShuffleChooser
+from drift.store import Store, open_store
+from drift.streaming import Mounts, StreamSettings
+from drift.supervisor import Supervisor
+from drift.telemetry import Metrics, logger
+from mixer import BitRates, MixSettings
+from mixer.clock import QUANTUM_S, Clock, MonotonicClock
+
+log = logger(__name__)
+
+MASTER = SessionId("master")
+SHUTDOWN_S = 2.0
+"""How long connections may take to end at shutdown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A started Drift.
+
+    Attributes:
+        url: where it listens, with the port that was really taken.
+    """
+
+    url: str
+    application: web.Application
+
+
+async def serve(config: Config, on_ready: Callable[[Running], None]) -> None:
+    """Run Drift until SIGINT or SIGTERM.
+
+    Raises:
+        DriftError: it cannot start; the text says why.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stop.set)
+    async with running(config) as started:
+        on_ready(started)
+        await stop.wait()
+        log.info("stopping")
+
+
+@asynccontextmanager
+async def running(config: Config, clock: Clock | None = None) -> AsyncIterator[Running]:
+    """Drift, started; leaving the block stops it cleanly.
+
+    Raises:
+        DriftError: it cannot start; the text says why.
+    """
+    clock = clock or MonotonicClock()
+    metrics = Metrics()
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(opened_store(config))
+        workers = stack.enter_context(ThreadPoolExecutor(max(2, os.cpu_count() or 2), "mixer"))
+        supervisor = await stack.enter_async_context(Supervisor())
+        library = await stack.enter_async_context(opened_library(config, store, supervisor))
+        await library.load()
+        master = _master(config, library, clock, workers, metrics)
+        stack.callback(master.close, "shutdown")
+        mounts = Mounts(_stream_settings(config), clock, metrics, supervisor)
+        application = make_application(
+            config=config, metrics=metrics, mounts=mounts, sessions_by_id={MASTER: master}, music=library
+        )
+        _tell_of_the_library(library, master, application)
+        url = await stack.enter_async_context(_listening(config, application, mounts, master))
+        supervisor.spawn(library.prepare(), "prepare-library")
+        yield Running(url, application)
+
+
+def prepare_data_directory(config: Config) -> Path:
+    """The data directory, made if need be.
+
+    Raises:
+        DataDirectoryError: it cannot be made or written.
+    """
+    path = config.data.path
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise DataDirectoryError(
+            f"the data directory {path} cannot be written: {error.strerror}. "
+            "Set another with --data-dir or data.directory."
+        ) from error
+    return path
+
+
+@asynccontextmanager
+async def opened_store(config: Config) -> AsyncIterator[Store]:
+    """The store that the configuration names.
+
+    Raises:
+        DataDirectoryError, StoreError: it cannot be used.
+    """
+    directory = prepare_data_directory(config)
+    async with open_store(config.database.url or f"sqlite:///{directory / 'drift.db'}") as store:
+        yield store
+
+
+@asynccontextmanager
+async def opened_library(config: Config, store: Store, supervisor: Supervisor) -> AsyncIterator[Library]:
+    """The library of the configured folders, not yet loaded.
+
+    Raises:
+        LibraryError: a configured folder does not exist or cannot be read.
+    """
+    data = config.data.path
+    roots = library_roots(config)
+    workers = config.library.workers or os.cpu_count() or 1
+    catalogue = Catalogue(store)
+    async with Scanner(store, data / "art", workers, catalogue=catalogue) as scanner:
+        yield Library(
+            store,
+            catalogue,
+            scanner,
+            supervisor,
+            roots=roots,
+            demo_directory=data / "demo" if config.library.demo or not roots else None,
+            art_directory=data / "art",
+            workers=workers,
+        )
+
+
+def library_roots(config: Config) -> list[Path]:
+    """The configured folders and files, absolute.
+
+    Raises:
+        LibraryError: one does not exist or cannot be read.
+    """
+    roots = [Path(path).expanduser().absolute() for path in config.library.paths]
+    for root in roots:
+        if not root.exists():
+            raise LibraryError(f"the library folder {root} does not exist")
+        if not os.access(root, os.R_OK | (os.X_OK if root.is_dir() else 0)):
+            raise LibraryError(f"the library folder {root} cannot be read: permission denied")
+    return roots
+
+
+def _master(
+    config: Config, library: Library, clock: Clock, workers: ThreadPoolExecutor, metrics: Metrics
+) -> Session:
+    selection = config.selection
+    return Session(
+        MASTER,
+        chooser=ShuffleChooser(
+            library,
+            selection.seed or random.SystemRandom().getrandbits(32),
+            selection.artist_separation,
+            selection.title_separation,
+        ),
+        library=library,
+        clock=clock,
+        workers=workers,
+        metrics=metrics,
+        mix=MixSettings(**config.mix.model_dump()),
+        rates=_bit_rates(config),
+        start_quanta=_burst_quanta(config),
+        idle_pause_s=config.stream.idle_pause_s,
+        replay=config.events.replay,
+    )
+
+
+def _bit_rates(config: Config) -> BitRates:
+    stream = config.stream
+    return BitRates(mp3=stream.mp3_kbps, opus=stream.opus_kbps, aac=stream.aac_kbps)
+
+
+def _burst_quanta(config: Config) -> int:
+    return max(1, round(config.stream.burst_s / QUANTUM_S))
+
+
+def _stream_settings(config: Config) -> StreamSettings:
+    return StreamSettings(
+        _bit_rates(config), _burst_quanta(config), config.stream.backlog_s, config.stream.slow_limit_s
+    )
+
+
+def _tell_of_the_library(library: Library, master: Session, application: web.Application) -> None:
+    """Tell the master's clients when the library changes, and start them anew when music appears."""
+    was_empty = not library.status.tracks
+
+    def tell() -> None:
+        nonlocal was_empty
+        status = library.status
+        if status.tracks:
+            master.library_changed()
+        if was_empty and status.tracks:
+            master.events.publish("hello", hello(application, master))
+        else:
+            master.events.publish("library", status.view())
+        was_empty = not status.tracks
+
+    library.on_status = tell
+    if library.status.tracks:
+        master.library_changed()
+
+
+@asynccontextmanager
+async def _listening(
+    config: Config, application: web.Application, mounts: Mounts, master: Session
+) -> AsyncIterator[str]:
+    """The HTTP server. At the end it stops accepting, lets streams and events end, closes what is left."""
+    runner = web.AppRunner(application, handle_signals=False, access_log=None, shutdown_timeout=SHUTDOWN_S)
+    await runner.setup()
+    host, port = config.server.host, config.server.port
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+    except OSError as error:
+        await runner.cleanup()
+        if error.errno == errno.EADDRINUSE:
+            raise AddressInUseError(
+                f"port {port} on {host} is in use. Stop what listens there, or choose another with --port."
+            ) from error
+        raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+    try:
+        address = runner.addresses[0]
+        everywhere = address[0] in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+        shown = "127.0.0.1" if everywhere else address[0]
+        yield f"http://{f'[{shown}]' if ':' in shown else shown}:{address[1]}"
+    finally:
+        await site.stop()
+        mounts.end_all("shutdown")
+        master.events.close("shutdown")
+        await runner.cleanup()

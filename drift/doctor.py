@@ -1,0 +1,97 @@
+"""``drift doctor``: is everything there that Drift needs?"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from drift.api.pages import client_directory
+from drift.app import library_roots, prepare_data_directory
+from drift.config import Config
+from drift.errors import DriftError
+from drift.library.walk import audio_files
+from mixer.codecs import CODECS, BitRates, Encoder
+from mixer.errors import CodecError
+
+_MANY = 1000
+_LATE_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The result of one check."""
+
+    subject: str
+    ok: bool
+    text: str
+
+
+def examine(config: Config) -> Iterator[Finding]:
+    """Check one thing after the other."""
+    yield _port(config)
+    yield from _codecs(config)
+    yield _data(config)
+    yield _library(config)
+    yield _clock()
+    client = client_directory()
+    yield Finding("client", client is not None, str(client or "not built: run `make setup`"))
+
+
+def _port(config: Config) -> Finding:
+    host, port = config.server.host, config.server.port
+    try:
+        with socket.create_server((host, port)):
+            return Finding("port", True, f"{host}:{port} is free")
+    except OSError as error:
+        return Finding("port", False, f"{host}:{port}: {error.strerror or error}")
+
+
+def _codecs(config: Config) -> Iterator[Finding]:
+    stream = config.stream
+    rates = BitRates(stream.mp3_kbps, stream.opus_kbps, stream.aac_kbps)
+    for name, codec in CODECS.items():
+        try:
+            Encoder(codec, rates.of(codec))
+        except CodecError as error:
+            yield Finding(f"codec {name}", False, str(error))
+        else:
+            yield Finding(
+                f"codec {name}",
+                True,
+                f"{rates.of(codec) or 'lossless'}{' kbit/s' if rates.of(codec) else ''}",
+            )
+
+
+def _data(config: Config) -> Finding:
+    try:
+        return Finding("data directory", True, str(prepare_data_directory(config)))
+    except DriftError as error:
+        return Finding("data directory", False, str(error))
+
+
+def _library(config: Config) -> Finding:
+    try:
+        roots = library_roots(config)
+    except DriftError as error:
+        return Finding("library", False, str(error))
+    if not roots:
+        return Finding("library", True, "none configured: the demo library will be played")
+    files = 0
+    for _ in audio_files(roots):
+        files += 1
+        if files == _MANY:
+            break
+    text = f"{f'more than {_MANY}' if files == _MANY else files} audio files in {len(roots)} folder(s)"
+    return Finding("library", files > 0, text)
+
+
+def _clock() -> Finding:
+    """Sleep a little, many times: a machine that wakes late cannot stream evenly."""
+    late = 0.0
+    for _ in range(10):
+        begin = time.monotonic()
+        time.sleep(0.01)
+        late = max(late, time.monotonic() - begin - 0.01)
+    return Finding("clock", late < _LATE_S, f"wakes up at most {late * 1000:.1f} ms late")

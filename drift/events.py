@@ -1,0 +1,123 @@
+"""A session's events: published once, serialised once, kept for a while, delivered to whoever subscribes.
+
+Ids ascend and never repeat, also across restarts: they start from the wall clock in milliseconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+QUEUE = 256
+"""Events that may wait for one subscriber; past that it is closed as too slow (it may reconnect and catch up)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event, ready to send.
+
+    Attributes:
+        data: a JSON document on one line.
+    """
+
+    id: int
+    name: str
+    data: str
+
+    @property
+    def encoded(self) -> bytes:
+        """The event as server-sent-events text."""
+        return f"id: {self.id}\nevent: {self.name}\ndata: {self.data}\n\n".encode()
+
+
+class Subscription:
+    """What one client has yet to receive."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[bytes] = deque()
+        self._changed = asyncio.Event()
+        self.closed_because: str | None = None
+
+    def offer(self, encoded: bytes) -> bool:
+        """Queue an event; False when the queue is full, and the subscription is then closed."""
+        if self.closed_because is not None:
+            return False
+        if len(self._waiting) >= QUEUE:
+            self.close("too-slow")
+            return False
+        self._waiting.append(encoded)
+        self._changed.set()
+        return True
+
+    def close(self, reason: str) -> None:
+        """Let the client have what waits, then nothing more."""
+        self.closed_because = reason
+        self._changed.set()
+
+    async def take(self, timeout_s: float) -> bytes:
+        """What waits, joined; b"" when nothing came within ``timeout_s``."""
+        if not self._waiting and self.closed_because is None:
+            self._changed.clear()
+            try:
+                async with asyncio.timeout(timeout_s):
+                    await self._changed.wait()
+            except TimeoutError:
+                return b""
+        taken = b"".join(self._waiting)
+        self._waiting.clear()
+        return taken
+
+
+class EventHub:
+    """Fan-out of one session's events, on the event loop.
+
+    Args:
+        replay: how many past events are kept for reconnecting clients.
+    """
+
+    def __init__(self, replay: int = 256) -> None:
+        self._past: deque[tuple[int, bytes]] = deque(maxlen=replay)
+        self._subscriptions: set[Subscription] = set()
+        self.last_id = time.time_ns() // 1_000_000
+        self.dropped = 0
+
+    @property
+    def clients(self) -> int:
+        """How many are subscribed."""
+        return len(self._subscriptions)
+
+    def publish(self, name: str, data: Mapping[str, object]) -> Event:
+        """Send an event to all and remember it."""
+        self.last_id += 1
+        event = Event(self.last_id, name, json.dumps(data, ensure_ascii=False, separators=(",", ":")))
+        encoded = event.encoded
+        self._past.append((event.id, encoded))
+        for subscription in list(self._subscriptions):
+            if not subscription.offer(encoded):
+                self._subscriptions.discard(subscription)
+                self.dropped += 1
+        return event
+
+    def subscribe(self, last_seen: int | None = None) -> Subscription:
+        """A new subscription; it begins with the remembered events after ``last_seen``, if that is given."""
+        subscription = Subscription()
+        if last_seen is not None:
+            for event_id, encoded in self._past:
+                if event_id > last_seen:
+                    subscription.offer(encoded)
+        self._subscriptions.add(subscription)
+        return subscription
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Forget a subscription."""
+        self._subscriptions.discard(subscription)
+
+    def close(self, reason: str) -> None:
+        """Close all subscriptions: the session has ended."""
+        for subscription in self._subscriptions:
+            subscription.close(reason)
+        self._subscriptions.clear()

@@ -1,0 +1,58 @@
+"""The tables. A change here needs a new file in ``migrations/versions``; a test compares the two."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Integer, MetaData, String, Table, Text
+
+from drift.store.types import PathType, UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+tracks = Table(
+    "tracks",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    # Tags, in the order of drift.models.Tags
+    Column("title", Text, nullable=False),
+    Column("artist", Text, nullable=False),
+    Column("album", Text, nullable=False),
+    Column("album_artist", Text, nullable=False),
+    Column("genre", Text, nullable=False),
+    Column("year", Text, nullable=False),
+    Column("track_number", Integer, nullable=False),
+    Column("bpm", Float),
+    Column("key", Text, nullable=False),
+    # AudioFacts, in the order of drift.models.AudioFacts
+    Column("codec", Text, nullable=False),
+    Column("sample_rate_hz", Integer, nullable=False),
+    Column("channels", Integer, nullable=False),
+    Column("length_samples", BigInteger, nullable=False),
+    Column("cue_in_samples", BigInteger, nullable=False),
+    Column("cue_out_samples", BigInteger, nullable=False),
+    Column("loudness_lufs", Float, nullable=False),
+    Column("true_peak_dbtp", Float, nullable=False),
+    Column("art", Text, nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+)
+"""One row per piece of audio. Rows stay when their last file is gone, because journeys refer to them."""
+
+files = Table(
+    "files",
+    metadata,
+    Column("path", PathType, primary_key=True),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("track_id", String(32), ForeignKey("tracks.id"), index=True),
+    Column("problem", Text),
+    Column("scanned_at", UtcDateTime, nullable=False),
+    Column("scan_version", Integer, nullable=False),
+)
+"""One row per file on disk: the track that it holds, or the reason why it cannot be played."""

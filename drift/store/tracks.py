@@ -1,0 +1,173 @@
+"""The library's rows: which files are known, which tracks they hold, which cannot be played."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Select, Table, bindparam, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from drift.models import AudioFacts, Problem, Tags, Track, TrackId
+from drift.store.engine import Store
+from drift.store.schema import files, tracks
+
+_TAGS = tuple(field.name for field in fields(Tags))
+_AUDIO = tuple(field.name for field in fields(AudioFacts))
+_CHUNK = 500
+"""Rows per step of a long read (the event loop runs in between) and per ``IN`` list."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """What a scan compares with the file on disk, and what it found there the last time."""
+
+    mtime_ns: int
+    size: int
+    version: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedFile:
+    """The outcome for one file.
+
+    Attributes:
+        version: of the probe that looked at it; 0 asks the next scan to look again.
+        track: what it holds, None if it cannot be played.
+        problem: why not, "" if it can.
+    """
+
+    path: Path
+    mtime_ns: int
+    size: int
+    version: int
+    track: Track | None
+    problem: str = ""
+
+
+async def known_files(store: Store, paths: Sequence[Path] | None = None) -> dict[Path, KnownFile]:
+    """Every file that a scan has seen, or those of `paths` that one has."""
+    query = select(files.c.path, files.c.mtime_ns, files.c.size, files.c.scan_version, files.c.problem)
+    known: dict[Path, KnownFile] = {}
+    async with store.reading() as connection:
+        if paths is None:
+            result = await connection.stream(query)
+            async for rows in result.partitions(_CHUNK):
+                known.update(_known(rows))
+        else:
+            for start in range(0, len(paths), _CHUNK):
+                chunk = paths[start : start + _CHUNK]
+                known.update(_known(await connection.execute(query.where(files.c.path.in_(chunk)))))
+    return known
+
+
+def _known(rows: Iterable[Any]) -> dict[Path, KnownFile]:
+    return {
+        path: KnownFile(mtime_ns, size, version, problem or "")
+        for path, mtime_ns, size, version, problem in rows
+    }
+
+
+async def save_files(store: Store, batch: Sequence[ScannedFile]) -> None:
+    """Insert or replace the rows of `batch` in one transaction.
+
+    Several files may hold the same track: the tags of the last one saved are the track's.
+    """
+    now = datetime.now(UTC)
+    track_rows = {
+        file.track.id: asdict(file.track.tags)
+        | asdict(file.track.audio)
+        | {"id": file.track.id, "art": file.track.art, "added_at": now}
+        for file in batch
+        if file.track is not None
+    }
+    file_rows = [
+        {
+            "path": file.path,
+            "mtime_ns": file.mtime_ns,
+            "size": file.size,
+            "track_id": file.track.id if file.track else None,
+            "problem": file.problem or None,
+            "scanned_at": now,
+            "scan_version": file.version,
+        }
+        for file in batch
+    ]
+    async with store.writing() as connection:
+        if track_rows:
+            await connection.execute(_upsert(store, tracks, keep="added_at"), list(track_rows.values()))
+        if file_rows:
+            await connection.execute(_upsert(store, files), file_rows)
+
+
+def _upsert(store: Store, table: Table, keep: str = "") -> Any:
+    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[store.dialect](table)
+    replaced = [column.name for column in table.c if not column.primary_key and column.name != keep]
+    return insert.on_conflict_do_update(
+        index_elements=list(table.primary_key), set_={name: insert.excluded[name] for name in replaced}
+    )
+
+
+async def forget_files(store: Store, paths: Sequence[Path]) -> None:
+    """Remove the rows of files that are gone; their tracks stay, for the journeys that played them."""
+    if not paths:
+        return
+    async with store.writing() as connection:
+        await connection.execute(
+            delete(files).where(files.c.path == bindparam("gone")), [{"gone": path} for path in paths]
+        )
+
+
+async def problems(store: Store) -> list[Problem]:
+    """Every file that cannot be played, by path."""
+    query = select(files.c.path, files.c.problem).where(files.c.problem.is_not(None)).order_by(files.c.path)
+    async with store.reading() as connection:
+        return [Problem(path, reason) for path, reason in await connection.execute(query)]
+
+
+async def playable_tracks(store: Store) -> list[Track]:
+    """Every track that a file without a problem holds, with the first such path, in the order of paths."""
+    found: list[Track] = []
+    async with store.reading() as connection:
+        result = await connection.stream(_playable())
+        async for rows in result.partitions(_CHUNK):
+            found.extend(_track(row) for row in rows)
+    return found
+
+
+async def mark_unplayable(store: Store, track: Track, reason: str) -> Track | None:
+    """Note that the file of `track` failed while playing; the next scan looks at it again.
+
+    Returns:
+        The same track in another of its files, None if it has no other.
+    """
+    failed = update(files).where(files.c.path == track.path).values(problem=reason, scan_version=0)
+    async with store.writing() as connection:
+        await connection.execute(failed)
+        row = (await connection.execute(_playable(track.id))).first()
+    return None if row is None else _track(row)
+
+
+def _playable(only: TrackId | None = None) -> Select[Any]:
+    """The columns that `_track` reads. A window function, because PostgreSQL 17 has no ``min(bytea)``."""
+    order = func.row_number().over(partition_by=files.c.track_id, order_by=files.c.path)
+    held = select(files.c.path, files.c.track_id, order.label("rank")).where(files.c.problem.is_(None))
+    if only is not None:
+        held = held.where(files.c.track_id == only)
+    first = held.subquery()
+    columns = [tracks.c[name] for name in _TAGS + _AUDIO]
+    return (
+        select(tracks.c.id, first.c.path, tracks.c.art, *columns)
+        .join(first, first.c.track_id == tracks.c.id)
+        .where(first.c.rank == 1)
+        .order_by(first.c.path)
+    )
+
+
+def _track(row: Any) -> Track:
+    split = 3 + len(_TAGS)
+    return Track(TrackId(row[0]), row[1], Tags(*row[3:split]), AudioFacts(*row[split:]), row[2])

@@ -1,0 +1,279 @@
+"""A mount: one session in one format, one pump, any number of listeners.
+
+The pump sleeps until the next tick, takes the quanta that have become due as one bytes object, and hands that same
+object to every listener. It lives as long as there are listeners.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Protocol
+
+from drift.errors import NotReadyError
+from drift.models import SessionId
+from drift.streaming import icy
+from drift.streaming.listener import Ended, Listener, Variant, chunked
+from drift.telemetry import Metrics, logger
+from mixer.clock import QUANTUM, QUANTUM_S, Clock
+from mixer.codecs import BitRates, Codec, Container, Format, open_container
+
+log = logger(__name__)
+
+TICK_QUANTA = 4
+"""Audio is sent every 0.48 s: often enough for players, rare enough for thousands of listeners."""
+
+_AT_ONCE = 8
+"""While catching up, quanta are made in pieces of this many, so that the first of them leave early."""
+
+_LOST_QUANTA = 250
+"""Further behind than this (30 s), time is taken to have stood still."""
+
+_RETRY_S = 0.5
+
+
+class Station(Protocol):
+    """What a mount needs of a session."""
+
+    id: SessionId
+
+    @property
+    def position(self) -> int:
+        """The live edge in samples."""
+
+    def attach(self) -> None:
+        """A listener has come."""
+
+    def detach(self) -> None:
+        """A listener has left."""
+
+    def announce(self) -> None:
+        """Tell of what has changed at the live edge."""
+
+    def resume_from(self, sample: int) -> None:
+        """Let the live edge be at ``sample`` now."""
+
+    def title_at(self, sample: int) -> str:
+        """What players show."""
+
+    async def packets(self, codec: Codec, quantum: int, count: int) -> list[list[bytes]]:
+        """Packets, a list per quantum."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSettings:
+    """How listeners are treated; units in the names, meanings in ``config.toml``."""
+
+    rates: BitRates
+    burst_quanta: int
+    backlog_s: float
+    slow_limit_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Audio bytes that have been sent.
+
+    Attributes:
+        quantum: where on the timeline they begin.
+        offset: how many bytes the mount had sent before.
+    """
+
+    quantum: int
+    offset: int
+    data: bytes
+
+
+class Mount:
+    """See the module. ``run`` is the pump; its owner calls it when :meth:`join` has found none running."""
+
+    def __init__(
+        self,
+        station: Station,
+        stream_format: Format,
+        settings: StreamSettings,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
+        self.station = station
+        self.format = stream_format
+        self.running = False
+        self._settings = settings
+        self._clock = clock
+        self._metrics = metrics
+        self._listeners: set[Listener] = set()
+        self._recent: deque[_Piece] = deque()
+        self._sent = 0
+        kbps = settings.rates.of(stream_format.codec) or 0
+        self.icy_interval = icy.interval(stream_format, kbps or 1000)
+        self._backlog = int(settings.backlog_s * (kbps or 1000) * 125)
+        self._reset(self._burst_start())
+
+    def _burst_start(self) -> int:
+        return max(0, self.station.position // QUANTUM - self._settings.burst_quanta)
+
+    def _reset(self, quantum: int) -> None:
+        """Begin a new stream at ``quantum``."""
+        self._next = quantum
+        self._recent.clear()
+        self._container: Container = open_container(
+            self.format, self._settings.rates, self.format.codec.first_packet(quantum)
+        )
+
+    @property
+    def listeners(self) -> int:
+        """How many are connected."""
+        return len(self._listeners)
+
+    @property
+    def behind_s(self) -> float:
+        """How far production lags behind the live edge, in seconds; 0 when nobody listens."""
+        return max(0.0, (self.station.position // QUANTUM - self._next) * QUANTUM_S) if self.running else 0.0
+
+    def join(self, variant: Variant) -> tuple[Listener, int]:
+        """Add a listener.
+
+        Returns:
+            The listener, to be started when its response's head is out, and the timeline sample its audio begins
+            with.
+        """
+        self.station.attach()
+        if not self.running:
+            start = self._burst_start()
+            if self._next < start or not self._listeners:
+                self._reset(start)
+        head, quantum = self._burst(variant)
+        listener = Listener(variant, self._container.header + head)
+        self._listeners.add(listener)
+        self._metrics.listeners.labels(self.format.name).set(len(self._listeners))
+        return listener, quantum * QUANTUM
+
+    def leave(self, listener: Listener, reason: Ended = "client-left") -> None:
+        """Remove a listener; twice is fine."""
+        if listener in self._listeners:
+            self._listeners.discard(listener)
+            self._metrics.listeners.labels(self.format.name).set(len(self._listeners))
+            listener.end(reason)
+            self.station.detach()
+
+    def end(self, reason: Ended) -> None:
+        """Let every listener's stream end cleanly."""
+        for listener in list(self._listeners):
+            self.leave(listener, reason)
+
+    def _burst(self, variant: Variant) -> tuple[bytes, int]:
+        """What a listener gets at once: recent audio, for ICY from a grid point on; and where that begins."""
+        pieces = list(self._recent)
+        if not pieces:
+            return b"", self._next
+        data = b"".join(piece.data for piece in pieces)
+        if not variant.icy:
+            return data, pieces[0].quantum
+        begin = -pieces[0].offset % self.icy_interval
+        if begin > len(data):
+            return b"", self._next
+        title = self.station.title_at(pieces[-1].quantum * QUANTUM)
+        offset = pieces[0].offset + begin
+        return icy.insert(data[begin:], offset, self.icy_interval, icy.metadata(title)), pieces[0].quantum
+
+    async def run(self) -> None:
+        """Pump until nobody listens."""
+        self.running = True
+        try:
+            while self._listeners:
+                await self._catch_up()
+                self.station.announce()
+                await self._clock.sleep_until(self._clock.now() + self._until_next_tick())
+                for listener in [one for one in self._listeners if one.gone]:
+                    self.leave(listener)
+        finally:
+            self.running = False
+
+    def _until_next_tick(self) -> float:
+        """Seconds until TICK_QUANTA more are due."""
+        due = (self._next + TICK_QUANTA) * QUANTUM - self.station.position
+        return max(QUANTUM_S / 4, due / QUANTUM * QUANTUM_S)
+
+    async def _catch_up(self) -> None:
+        """Make and send what is due."""
+        target = self.station.position // QUANTUM
+        if target - self._next > _LOST_QUANTA:
+            self.station.resume_from(self._next * QUANTUM)
+            target = self._next
+        elif target - self._next > self._settings.burst_quanta + TICK_QUANTA:
+            self._metrics.underruns.inc()
+        while self._next < target and self._listeners:
+            count = min(_AT_ONCE, target - self._next)
+            try:
+                quanta = await self.station.packets(self.format.codec, self._next, count)
+            except NotReadyError as error:
+                log.warning("nothing-to-play", session=self.station.id, reason=str(error))
+                await self._clock.sleep_until(self._clock.now() + _RETRY_S)
+                return
+            self._deliver(quanta)
+
+    def _deliver(self, quanta: list[list[bytes]]) -> None:
+        """Wrap packets into the container's bytes, remember them for bursts, and send them."""
+        first = self._next - self.format.lag_quanta
+        parts = []
+        for packets in quanta:
+            data = self._container.mux(packets)
+            if data:
+                piece = _Piece(self._next - self.format.lag_quanta, self._sent, data)
+                self._recent.append(piece)
+                self._sent += len(data)
+                parts.append(data)
+            self._next += 1
+        while len(self._recent) > self._settings.burst_quanta:
+            self._recent.popleft()
+        data = b"".join(parts)
+        if data:
+            self._send(data, self._sent - len(data), self.station.title_at(first * QUANTUM))
+
+    def _send(self, data: bytes, offset: int, title: str) -> None:
+        """Hand the same bytes to all listeners of a variant."""
+        shared: dict[Variant, bytes] = {}
+        now = self._clock.now()
+        total = 0
+        for listener in list(self._listeners):
+            was_stalled = listener.stalled
+            if listener.gone:
+                self.leave(listener)
+                continue
+            if not listener.may_take(now, self._backlog, self._settings.slow_limit_s):
+                self._pass_over(listener, was_stalled, offset)
+                continue
+            variant = listener.variant
+            if listener.icy_resume_at is not None:
+                own = self._resumed(listener, data, offset, title)
+            else:
+                if variant not in shared:
+                    shared[variant] = self._framed(variant, data, offset, title)
+                own = shared[variant]
+            if own:
+                listener.write(own)
+                total += len(own)
+        self._metrics.bytes_sent.labels(self.format.name).inc(total)
+
+    def _pass_over(self, listener: Listener, was_stalled: bool, offset: int) -> None:
+        if listener.ended.done():
+            self._metrics.dropped.inc()
+            self.leave(listener, "too-slow")
+        elif not was_stalled:
+            self._metrics.skipped_ahead.inc()
+            if listener.variant.icy and listener.icy_resume_at is None:
+                listener.icy_resume_at = offset % self.icy_interval
+
+    def _framed(self, variant: Variant, data: bytes, offset: int, title: str) -> bytes:
+        if variant.icy:
+            data = icy.insert(data, offset, self.icy_interval, icy.metadata(title))
+        return chunked(data) if variant.chunked else data
+
+    def _resumed(self, listener: Listener, data: bytes, offset: int, title: str) -> bytes:
+        """For an ICY listener that was passed over: the part of ``data`` from where its byte count fits again."""
+        assert listener.icy_resume_at is not None
+        skip = (listener.icy_resume_at - offset) % self.icy_interval
+        if skip >= len(data):
+            return b""
+        listener.icy_resume_at = None
+        return self._framed(listener.variant, data[skip:], offset + skip, title)

@@ -1,0 +1,88 @@
+"""What Drift tells of itself: structured logs, and metrics for Prometheus."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any, Literal
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+Logger = structlog.stdlib.BoundLogger
+
+
+def logger(name: str) -> Logger:
+    """A logger whose calls are an event and its fields: ``log.info("track-started", title=...)``."""
+    bound: Logger = structlog.stdlib.get_logger(name)
+    return bound
+
+
+def configure_logging(level: str = "info", style: Literal["auto", "console", "json"] = "auto") -> None:
+    """Send all logs, ours and the libraries', to standard error in one style."""
+    console = style == "console" or (style == "auto" and sys.stderr.isatty())
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if console else "iso", utc=not console),
+    ]
+    renderer: Any = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    final: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if not console:
+        final.append(structlog.processors.format_exc_info)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*final, renderer])
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    for ours in ("drift", "cli"):
+        logging.getLogger(ours).setLevel(level.upper())
+    logging.getLogger("aiohttp.access").disabled = True
+
+
+class Metrics:
+    """Drift's metrics in a registry of their own, so that several servers fit into one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        r = self.registry
+        self.listeners = Gauge("drift_stream_listeners", "Connected listeners", ["format"], registry=r)
+        self.bytes_sent = Counter(
+            "drift_stream_bytes", "Audio bytes handed to sockets", ["format"], registry=r
+        )
+        self.underruns = Counter(
+            "drift_stream_underruns", "Times a mount fell behind by more than its burst", registry=r
+        )
+        self.skipped_ahead = Counter(
+            "drift_stream_skipped_ahead", "Times a slow listener was moved to the live edge", registry=r
+        )
+        self.dropped = Counter("drift_stream_dropped", "Listeners disconnected for being slow", registry=r)
+        self.live_packets = Counter(
+            "drift_mixer_live_packets", "Packets encoded for one session", ["codec"], registry=r
+        )
+        self.faults = Counter("drift_mixer_faults", "Clips given up because of their file", registry=r)
+        self.tracks_started = Counter("drift_session_tracks_started", "Tracks begun", registry=r)
+        self.commands = Counter("drift_session_commands", "Commands carried out", ["command"], registry=r)
+        self.event_clients = Gauge("drift_events_clients", "Connected event clients", registry=r)
+        self.event_clients_dropped = Counter(
+            "drift_events_clients_dropped", "Event clients dropped for being slow", registry=r
+        )
+        self.tracks = Gauge("drift_library_tracks", "Playable tracks", registry=r)
+        self.problems = Gauge("drift_library_problems", "Files that cannot be played", registry=r)
+
+    def text(self) -> bytes:
+        """All metrics in Prometheus' text format."""
+        return generate_latest(self.registry)

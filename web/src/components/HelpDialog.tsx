@@ -1,0 +1,50 @@
+import type { Library } from '../api';
+import { Dialog } from './Dialog';
+
+const SHORTCUTS: readonly (readonly [keys: readonly string[], does: string])[] = [
+  [['space'], 'play or stop'],
+  [['n'], 'mix into the next track'],
+  [['+', '−'], 'louder, quieter'],
+  [['m'], 'mute'],
+  [['t'], 'dark or light'],
+  [['?'], 'this list'],
+];
+
+interface HelpDialogProps {
+  readonly library: Library | null;
+  readonly open: boolean;
+  readonly onClose: () => void;
+}
+
+/** The keys, and what the radio plays from. */
+export function HelpDialog({ library, open, onClose }: HelpDialogProps) {
+  return (
+    <Dialog title="Keyboard" testId="help-dialog" open={open} onClose={onClose}>
+      <dl class="shortcuts">
+        {SHORTCUTS.map(([keys, does]) => (
+          <div class="shortcut" key={does}>
+            <dt>
+              {keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
+      </dl>
+      {library && <p class="dialog-lead">{describeLibrary(library)}</p>}
+      {library?.demo === true && (
+        <p class="dialog-lead">
+          This is Drift’s demo music. For yours: <code>make run LIBRARY=~/Music</code>
+        </p>
+      )}
+    </Dialog>
+  );
+}
+
+function describeLibrary({ tracks, problems, scanning }: Library): string {
+  const parts = [`${tracks} ${tracks === 1 ? 'track' : 'tracks'} in the library`];
+  if (problems > 0) parts.push(`${problems} could not be read`);
+  if (scanning) parts.push(`scanning ${scanning.done}${scanning.total === null ? '' : ` of ${scanning.total}`}`);
+  return `${parts.join(', ')}.`;
+}

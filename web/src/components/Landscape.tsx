@@ -1,0 +1,27 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { Scope } from '../scope';
+import type { Radio } from '../state/radio';
+import { Horizon } from '../visualizer/horizon';
+
+/** Sun and ridges. Pure scenery: what it tells is said in words by the progress line. */
+export function Landscape({ radio }: { radio: Radio }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const sun = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!canvas.current || !sun.current) return;
+    const scope = new Scope();
+    new Horizon(scope, radio.loop, canvas.current, {
+      sun: sun.current,
+      analyser: () => radio.player.graph?.analyser ?? null,
+      active: () => radio.player.wanted,
+      fraction: () => radio.progress?.fraction ?? null,
+    });
+    return () => scope.dispose();
+  }, [radio]);
+  return (
+    <div class="landscape" aria-hidden="true">
+      <div class="sun" ref={sun} />
+      <canvas class="ridges" ref={canvas} data-testid="spectrum" />
+    </div>
+  );
+}

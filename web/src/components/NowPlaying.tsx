@@ -1,0 +1,74 @@
+import type { Track } from '../api';
+import type { Radio } from '../state/radio';
+import { Cover } from './Cover';
+
+/** What the listener hears now, large and quiet. */
+export function NowPlaying({ radio }: { radio: Radio }) {
+  const { playing, mixingFrom } = radio.view.value;
+  if (!playing) return <Skeleton preparing={radio.model.value.state === 'preparing'} />;
+  const { track } = playing;
+  const facts = factsOf(track);
+  return (
+    <div class="now">
+      <Cover track={track} />
+      <div class="now-text" key={track.id}>
+        <p class="eyebrow">
+          {mixingFrom ? (
+            <>
+              Mixing out of <bdi>{mixingFrom.title}</bdi>
+            </>
+          ) : (
+            'Now playing'
+          )}
+        </p>
+        <h1 class={`title title-${sizeOf(track.title)}`} data-testid="title">
+          <bdi>{track.title}</bdi>
+        </h1>
+        <p class="artist" data-testid="artist">
+          <bdi>{track.artist}</bdi>
+        </p>
+        {track.album !== '' && (
+          <p class="album">
+            <bdi>{track.album}</bdi>
+          </p>
+        )}
+        {facts.length > 0 && (
+          <ul class="facts" aria-label="About this track">
+            {facts.map((fact) => (
+              <li key={fact}>{fact}</li>
+            ))}
+          </ul>
+        )}
+      </div>
+      <p class="unseen" aria-live="polite">
+        {`Now playing: ${track.title}${track.artist === '' ? '' : ` by ${track.artist}`}`}
+      </p>
+    </div>
+  );
+}
+
+function Skeleton({ preparing }: { preparing: boolean }) {
+  return (
+    <div class="now now-unknown" aria-busy="true">
+      <div class="cover" />
+      <div class="now-text">
+        <p class="eyebrow">{preparing ? 'Getting to know your music' : 'Tuning in'}</p>
+        <h1 class="title" data-testid="title">
+          <span class="blank" />
+        </h1>
+        <p class="artist" data-testid="artist">
+          <span class="blank blank-short" />
+        </p>
+      </div>
+    </div>
+  );
+}
+
+function sizeOf(title: string): 'short' | 'medium' | 'long' {
+  if (title.length <= 22) return 'short';
+  return title.length <= 48 ? 'medium' : 'long';
+}
+
+function factsOf({ bpm, key, genre, year }: Track): string[] {
+  return [bpm === null ? null : `${Math.round(bpm)} bpm`, key, genre, year].filter((fact) => fact !== null && fact !== '') as string[];
+}

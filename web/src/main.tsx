@@ -1,0 +1,22 @@
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/session.css';
+import './styles/controls.css';
+import { render } from 'preact';
+import { SessionPage } from './pages/SessionPage';
+import { Radio } from './state/radio';
+import { initTheme } from './state/theme';
+import { Scope } from './scope';
+import { exposeForTests } from './testHook';
+
+const page = new Scope();
+initTheme(page);
+
+const root = document.getElementById('app');
+const audio = document.getElementById('player');
+if (!root || !(audio instanceof HTMLAudioElement)) throw new Error('index.html lacks #app or #player');
+
+const sessionId = decodeURIComponent(/^\/session\/([^/]+)/.exec(location.pathname)?.[1] ?? 'master');
+const radio = new Radio(page, sessionId, audio);
+exposeForTests(radio);
+render(<SessionPage radio={radio} />, root);

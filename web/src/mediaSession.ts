@@ -1,0 +1,41 @@
+import { effect } from '@preact/signals';
+import type { Scope } from './scope';
+import type { Radio } from './state/radio';
+
+/** Lock screens, headsets and media keys. The position is left out: live radio cannot be sought. */
+export function bindMediaSession(scope: Scope, radio: Radio): void {
+  if (!('mediaSession' in navigator)) return;
+  const { mediaSession } = navigator;
+  const actions: [MediaSessionAction, () => void][] = [
+    ['play', () => radio.player.play()],
+    ['pause', () => radio.player.stop()],
+    ['stop', () => radio.player.stop()],
+    ['nexttrack', () => void radio.skip()],
+  ];
+  for (const [action, handler] of actions) {
+    try {
+      mediaSession.setActionHandler(action, handler);
+      scope.own(() => mediaSession.setActionHandler(action, null));
+    } catch {
+      // Browsers refuse the actions that they do not know.
+    }
+  }
+  scope.own(
+    effect(() => {
+      const track = radio.view.value.playing?.track;
+      mediaSession.metadata = track
+        ? new MediaMetadata({
+            title: track.title,
+            artist: track.artist,
+            album: track.album,
+            artwork: track.artUrl ? [{ src: new URL(track.artUrl, location.href).href }] : [],
+          })
+        : null;
+    }),
+  );
+  scope.own(
+    effect(() => {
+      mediaSession.playbackState = radio.wanted.value ? 'playing' : 'paused';
+    }),
+  );
+}

@@ -1,0 +1,64 @@
+import { useComputed, useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { Controls } from '../components/Controls';
+import { EmptyLibrary } from '../components/EmptyLibrary';
+import { HelpDialog } from '../components/HelpDialog';
+import { Landscape } from '../components/Landscape';
+import { NextUp } from '../components/NextUp';
+import { NowPlaying } from '../components/NowPlaying';
+import { ProgressLine } from '../components/ProgressLine';
+import { StreamsDialog } from '../components/StreamsDialog';
+import { Toast } from '../components/Toast';
+import { TopBar } from '../components/TopBar';
+import { VolumeControl } from '../components/VolumeControl';
+import { bindKeyboard } from '../keyboard';
+import { bindMediaSession } from '../mediaSession';
+import { Scope } from '../scope';
+import type { Radio } from '../state/radio';
+import { toggleTheme } from '../state/theme';
+
+/** The radio: a sky with what is on, the horizon that the music moves, and the ground with the controls. */
+export function SessionPage({ radio }: { radio: Radio }) {
+  const dialog = useSignal<'help' | 'streams' | null>(null);
+  const isEmpty = useComputed(() => {
+    const { library, queue } = radio.model.value;
+    return library?.tracks === 0 && library.scanning === null && queue.length === 0;
+  });
+
+  useEffect(() => {
+    const scope = new Scope();
+    bindMediaSession(scope, radio);
+    bindKeyboard(scope, {
+      ' ': () => radio.toggle(),
+      n: () => void radio.skip(),
+      '+': () => radio.stepVolume(1),
+      '=': () => radio.stepVolume(1),
+      '-': () => radio.stepVolume(-1),
+      m: () => radio.toggleMute(),
+      t: toggleTheme,
+      '?': () => (dialog.value = 'help'),
+    });
+    return () => scope.dispose();
+  }, [radio]);
+
+  return (
+    <div class="page">
+      <div class="sky">
+        <TopBar radio={radio} onStreams={() => (dialog.value = 'streams')} onHelp={() => (dialog.value = 'help')} />
+        <main class="stage">{isEmpty.value ? <EmptyLibrary /> : <NowPlaying radio={radio} />}</main>
+        <Landscape radio={radio} />
+      </div>
+      <section class="ground" aria-label="Player">
+        <ProgressLine radio={radio} />
+        <div class="deck">
+          <NextUp radio={radio} />
+          <Controls radio={radio} />
+          <VolumeControl radio={radio} />
+        </div>
+      </section>
+      <Toast message={radio.toast} />
+      <HelpDialog library={radio.model.value.library} open={dialog.value === 'help'} onClose={() => (dialog.value = null)} />
+      <StreamsDialog radio={radio} open={dialog.value === 'streams'} onClose={() => (dialog.value = null)} />
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { describeConnection, type ConnectionInputs } from '../src/state/connection';
+
+const GOOD: ConnectionInputs = {
+  online: true,
+  link: 'open',
+  player: { kind: 'playing' },
+  session: 'playing',
+  library: { tracks: 28, problems: 0, scanning: null, demo: false },
+  ended: null,
+  nowMs: 0,
+};
+
+function label(change: Partial<ConnectionInputs>): string {
+  return describeConnection({ ...GOOD, ...change }).label;
+}
+
+describe('describeConnection', () => {
+  it('says live when all is well, listening or not', () => {
+    expect(label({})).toBe('live');
+    expect(label({ player: { kind: 'stopped' } })).toBe('live');
+  });
+
+  it('counts down to the next attempt', () => {
+    const player = { kind: 'waiting', reason: 'lost', retryAtMs: 2400 } as const;
+    expect(label({ player })).toBe('reconnecting in 3 s');
+    expect(label({ player, nowMs: 2500 })).toBe('reconnecting');
+  });
+
+  it('blames the network only when something failed', () => {
+    expect(label({ online: false })).toBe('live');
+    expect(label({ online: false, link: 'lost' })).toBe('offline');
+  });
+
+  it('tells how far the library is', () => {
+    const scanning = { tracks: 7, problems: 0, scanning: { done: 7, total: 28 }, demo: false };
+    expect(label({ session: 'preparing', library: scanning })).toBe('preparing library 7/28');
+    expect(label({ session: 'preparing', library: { ...scanning, scanning: { done: 7, total: null } } })).toBe('preparing library 7');
+  });
+
+  it('tells an empty library from one being prepared', () => {
+    expect(label({ session: 'preparing', library: { tracks: 0, problems: 0, scanning: null, demo: false } })).toBe('no music yet');
+  });
+});
