@@ -29,16 +29,16 @@ err = Console(stderr=True, highlight=False)
 
 _SETTINGS = [
     click.option("--config", "file", type=click.Path(path_type=Path), help="Settings file (TOML)."),
-    click.option("--library", "library.paths", multiple=True, help="Folder with music; may be repeated."),
+    click.option("--library", "library__paths", multiple=True, help="Folder with music; may be repeated."),
     click.option(
-        "--data-dir", "data.directory", help="Where Drift keeps its database, covers and demo music."
+        "--data-dir", "data__directory", help="Where Drift keeps its database, covers and demo music."
     ),
-    click.option("--demo", "library.demo", is_flag=True, default=None, help="Play the demo library too."),
+    click.option("--demo", "library__demo", is_flag=True, default=None, help="Play the demo library too."),
 ]
 _ADDRESS = [
-    click.option("--host", "server.host", help="Address to listen on (default 127.0.0.1)."),
+    click.option("--host", "server__host", help="Address to listen on (default 127.0.0.1)."),
     click.option(
-        "--port", "server.port", type=int, help="Port to listen on (default 8420; 0: any free one)."
+        "--port", "server__port", type=int, help="Port to listen on (default 8420; 0: any free one)."
     ),
 ]
 
@@ -49,8 +49,12 @@ def configured(*options: Callable[..., Any]) -> Callable[[Callable[..., None]], 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
         def load_first(file: Path | None, **given: Any) -> None:
-            flags = {name: value for name, value in given.items() if "." in name and value != ()}
-            rest = {name: value for name, value in given.items() if "." not in name}
+            flags = {
+                name.replace("__", "."): value
+                for name, value in given.items()
+                if "__" in name and value != ()
+            }
+            rest = {name: value for name, value in given.items() if "__" not in name}
             command(load(file, flags=flags), **rest)
 
         decorated: Callable[..., None] = load_first

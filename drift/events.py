@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 QUEUE = 256
-"""Events that may wait for one subscriber; past that it is closed as too slow (it may reconnect and catch up)."""
+"""Events that may wait for one subscriber; past that it is closed as too slow, and may reconnect and catch up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,17 @@ class Event:
 
 
 class Subscription:
-    """What one client has yet to receive."""
+    """What one client has yet to receive.
 
-    def __init__(self) -> None:
+    Args:
+        missed: what it gets first; does not count towards the bound.
+
+    Attributes:
+        closed_because: why there will be no more; None: it goes on.
+    """
+
+    def __init__(self, missed: bytes = b"") -> None:
+        self._missed = missed
         self._waiting: deque[bytes] = deque()
         self._changed = asyncio.Event()
         self.closed_because: str | None = None
@@ -60,14 +68,15 @@ class Subscription:
 
     async def take(self, timeout_s: float) -> bytes:
         """What waits, joined; b"" when nothing came within ``timeout_s``."""
-        if not self._waiting and self.closed_because is None:
+        if not self._missed and not self._waiting and self.closed_because is None:
             self._changed.clear()
             try:
                 async with asyncio.timeout(timeout_s):
                     await self._changed.wait()
             except TimeoutError:
                 return b""
-        taken = b"".join(self._waiting)
+        taken = self._missed + b"".join(self._waiting)
+        self._missed = b""
         self._waiting.clear()
         return taken
 
@@ -82,8 +91,8 @@ class EventHub:
     def __init__(self, replay: int = 256) -> None:
         self._past: deque[tuple[int, bytes]] = deque(maxlen=replay)
         self._subscriptions: set[Subscription] = set()
+        self._closed_because: str | None = None
         self.last_id = time.time_ns() // 1_000_000
-        self.dropped = 0
 
     @property
     def clients(self) -> int:
@@ -99,17 +108,16 @@ class EventHub:
         for subscription in list(self._subscriptions):
             if not subscription.offer(encoded):
                 self._subscriptions.discard(subscription)
-                self.dropped += 1
         return event
 
     def subscribe(self, last_seen: int | None = None) -> Subscription:
         """A new subscription; it begins with the remembered events after ``last_seen``, if that is given."""
-        subscription = Subscription()
-        if last_seen is not None:
-            for event_id, encoded in self._past:
-                if event_id > last_seen:
-                    subscription.offer(encoded)
-        self._subscriptions.add(subscription)
+        missed = () if last_seen is None else (data for event_id, data in self._past if event_id > last_seen)
+        subscription = Subscription(b"".join(missed))
+        if self._closed_because is None:
+            self._subscriptions.add(subscription)
+        else:
+            subscription.close(self._closed_because)
         return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
@@ -117,7 +125,8 @@ class EventHub:
         self._subscriptions.discard(subscription)
 
     def close(self, reason: str) -> None:
-        """Close all subscriptions: the session has ended."""
+        """Close all subscriptions, also those to come: the session has ended."""
+        self._closed_because = reason
         for subscription in self._subscriptions:
             subscription.close(reason)
         self._subscriptions.clear()

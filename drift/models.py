@@ -19,7 +19,7 @@ class Tags:
     Attributes:
         title: falls back to the file's name without its extension.
         year: four digits, or "".
-        track_number: 1-based position on the album, disc * 1000 + track when there are several discs; 0: unknown.
+        track_number: position on the album from 1; disc * 1000 + track on one of several discs; 0: unknown.
         bpm: beats per minute as tagged, None: untagged or nonsense.
         key: as tagged ("Am", "F#", "8A"), "": untagged.
     """

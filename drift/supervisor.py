@@ -31,6 +31,7 @@ class Supervisor:
         task = asyncio.get_running_loop().create_task(self._guarded(work, name), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: work.close())  # cancelled before its first step, it was never awaited
         return task
 
     async def stop(self) -> None:
@@ -44,5 +45,5 @@ class Supervisor:
     async def _guarded(self, work: Coroutine[Any, Any, None], name: str) -> None:
         try:
             await work
-        except Exception:  # noqa: BLE001 - the last place that can tell of it
+        except Exception:
             log.exception("task-failed", task=name)

@@ -70,6 +70,9 @@ class Metrics:
             "drift_stream_skipped_ahead", "Times a slow listener was moved to the live edge", registry=r
         )
         self.dropped = Counter("drift_stream_dropped", "Listeners disconnected for being slow", registry=r)
+        self.pump_faults = Counter(
+            "drift_stream_pump_faults", "Times a mount broke and its listeners were disconnected", registry=r
+        )
         self.live_packets = Counter(
             "drift_mixer_live_packets", "Packets encoded for one session", ["codec"], registry=r
         )

@@ -2,7 +2,8 @@
 
 file -> ``deck`` -> ``render(timeline)`` -> ``limiter`` -> ``live`` encoder -> packets -> container bytes.
 
-It knows nothing of sessions, HTTP or databases. ``README.md`` beside this file has the signal path and decisions.
+It knows nothing of sessions, HTTP or databases. ``README.md`` beside this file has the signal path and
+decisions.
 """
 
 from mixer.codecs import FORMATS, BitRates, Format

@@ -27,11 +27,6 @@ def seconds(n_samples: int) -> float:
     return n_samples / SAMPLE_RATE
 
 
-def floor_quantum(sample: int) -> int:
-    """The last quantum boundary at or before ``sample``, in samples."""
-    return sample // QUANTUM * QUANTUM
-
-
 def ceil_quantum(sample: int) -> int:
     """The first quantum boundary at or after ``sample``, in samples."""
     return -(-sample // QUANTUM) * QUANTUM

@@ -1,7 +1,8 @@
 """Packets and the bytes they travel in: encoders, containers and the stream formats made of both.
 
 A **codec** makes packets of a fixed number of samples; packet ``k`` is the encoder's answer to the samples
-``[k * packet, (k + 1) * packet)`` of the timeline (what a decoder makes of it sounds later by the codec's own delay).
+``[k * packet, (k + 1) * packet)`` of the timeline (what a decoder makes of it sounds later by the codec's
+own delay).
 A **format** is a codec in a container. Several formats may share one codec's packets.
 """
 
@@ -35,7 +36,6 @@ class Codec:
         encoder: FFmpeg's name of the encoder.
         sample_format: what the encoder takes.
         options: the encoder's private options.
-        lossless: has no bit rate.
     """
 
     name: CodecName
@@ -43,7 +43,6 @@ class Codec:
     encoder: str
     sample_format: Literal["fltp", "flt", "s16"]
     options: Mapping[str, str] = field(default_factory=dict)
-    lossless: bool = False
 
     def first_packet(self, quantum: int) -> int:
         """The first packet that begins in or after ``quantum``."""
@@ -56,7 +55,7 @@ CODECS: Mapping[CodecName, Codec] = MappingProxyType(
         "mp3": Codec("mp3", 1152, "libmp3lame", "fltp", {"reservoir": "0"}),
         "opus": Codec("opus", 960, "libopus", "flt", {"frame_duration": "20", "application": "audio"}),
         # Levels 0 to 2 use blocks of 1152 samples: five to a quantum, as MP3 has.
-        "flac": Codec("flac", 1152, "flac", "s16", {"compression_level": "2"}, lossless=True),
+        "flac": Codec("flac", 1152, "flac", "s16", {"compression_level": "2"}),
         "aac": Codec("aac", 1024, "aac", "fltp"),
     }
 )
@@ -113,7 +112,12 @@ class BitRates:
 
     def of(self, codec: Codec) -> int | None:
         """The bit rate of a codec, None: lossless."""
-        rates: dict[CodecName, int | None] = {"mp3": self.mp3, "opus": self.opus, "aac": self.aac, "flac": None}
+        rates: dict[CodecName, int | None] = {
+            "mp3": self.mp3,
+            "opus": self.opus,
+            "aac": self.aac,
+            "flac": None,
+        }
         return rates[codec.name]
 
 

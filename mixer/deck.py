@@ -1,14 +1,18 @@
 """Decoders: any file FFmpeg reads, as 48 kHz stereo blocks, from any sample, a window at a time.
 
-A deck never holds more than a few decoded frames. A read that does not continue the last one seeks; after a seek
+A deck never holds more than a few decoded frames. A read that does not continue the last one seeks; after
+a seek
 the result is the same as if the file had been decoded from its start, because of two rules:
 
-* decoding begins ``PREROLL_S`` early, so that codecs with memory (MP3's bit reservoir, Vorbis' and AAC's overlap,
+* decoding begins ``PREROLL_S`` early, so that codecs with memory (MP3's bit reservoir, Vorbis' and AAC's
+  overlap,
   Opus' prediction) have converged;
-* resampling begins where a source sample and a 48 kHz sample coincide (every 147 : 160 for 44.1 kHz), so that the
+* resampling begins where a source sample and a 48 kHz sample coincide (every 147 : 160 for 44.1 kHz), so
+  that the
   polyphase filter is in the same phase.
 
-AAC with noise substitution is the exception: its noise is random in the decoder, at the level the encoder asked for.
+AAC with noise substitution is the exception: its noise is random in the decoder, at the level the encoder
+asked for.
 """
 
 from __future__ import annotations
@@ -17,32 +21,39 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from fractions import Fraction
 from itertools import chain
 from math import gcd
 from pathlib import Path
+from typing import Any, cast
 
 import av
 import numpy as np
+import numpy.typing as npt
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
 
 from mixer.errors import DeckError
 from mixer.pcm import CHANNELS, SAMPLE_RATE, Block, silence
 
 PREROLL_S = 1.0
 _RESAMPLER_PREROLL = 2_048
-"""Output samples after which a freshly started resampler no longer feels its start: twice its longest filter."""
+"""Output samples after which a freshly started resampler no longer feels its start: twice its longest
+filter."""
 
 _FORWARD = 2 * SAMPLE_RATE
 """Up to here ahead, decoding on is cheaper than seeking."""
 
 _HISTORY = 16_384
-"""Samples before the position that are kept: the limiter's window and an encoder's pre-roll step back this far."""
+"""Samples before the position that are kept: the limiter's window and an encoder's pre-roll step back this
+far."""
 
 _ERRORS_IN_A_ROW = 50
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
+    """A path as text that is safe to log, whatever bytes its name has."""
     return os.fsencode(path).decode("utf-8", "replace")
 
 
@@ -50,7 +61,8 @@ class Deck:
     """A decoder positioned in one track.
 
     Attributes:
-        position: the sample, at 48 kHz from the start of the track, that the next sequential read begins with.
+        position: the sample, at 48 kHz from the start of the track, that the next sequential read begins
+            with.
     """
 
     def __init__(self, path: Path) -> None:
@@ -60,7 +72,7 @@ class Deck:
             DeckError: it cannot be opened, or has no audio.
         """
         self._path = path
-        self._name = _shown(path)
+        self._name = shown(path)
         self._open()
         common = gcd(self._rate, SAMPLE_RATE)
         self._unit_in = self._rate // common
@@ -69,7 +81,7 @@ class Deck:
         self._blocks = self._resampled(0)
         self._held: Block | None = None
         self._recent: Block = silence(0)
-        self.position = 0
+        self.position: int = 0
 
     def _open(self) -> None:
         """Open the file afresh: the one way to its very start, where decoders cut their own delay."""
@@ -77,12 +89,13 @@ class Deck:
             self._container = av.open(str(self._path), "r", metadata_errors="replace")
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise DeckError(self._name, f"cannot be opened ({error})") from error
-        audio = self._container.streams.audio
-        if not audio or not audio[0].codec_context.sample_rate:
+        stream = self._container.streams.best("audio")
+        if not isinstance(stream, AudioStream) or not stream.codec_context.sample_rate:
             self._container.close()
             raise DeckError(self._name, "has no audio stream")
-        self._stream = audio[0]
-        self._rate = int(self._stream.codec_context.sample_rate)
+        self._stream = stream
+        self._rate = stream.codec_context.sample_rate
+        self._tick_s = stream.time_base or Fraction(0)
         self._untouched = True
 
     def close(self) -> None:
@@ -104,7 +117,7 @@ class Deck:
         Raises:
             DeckError: the file cannot be decoded any more.
         """
-        n = out.shape[1]
+        n: int = out.shape[1]
         before = min(n, max(0, -start))
         out[:, :before] = 0.0
         if before == n:
@@ -125,14 +138,15 @@ class Deck:
 
     def reaches(self, start: int) -> bool:
         """Whether reading from ``start`` needs no seek."""
-        return self.position - self._recent.shape[1] <= start <= self.position + _FORWARD
+        oldest: int = self.position - self._recent.shape[1]
+        return oldest <= start <= self.position + _FORWARD
 
     def _recall(self, start: int, out: Block) -> int:
         """Copy what is remembered of ``[start, ...)`` to the head of ``out``; returns how much."""
         back = self.position - start
         if not 0 < back <= self._recent.shape[1]:
             return 0
-        count = min(back, out.shape[1])
+        count: int = min(back, out.shape[1])
         first = self._recent.shape[1] - back
         out[:, :count] = self._recent[:, first : first + count]
         return count
@@ -193,7 +207,7 @@ class Deck:
                 continue
             failed = 0
             for frame in frames:
-                if isinstance(frame, AudioFrame) and frame.samples:
+                if frame.samples:
                     yield frame
 
     def _resampled(self, unit: int) -> Iterator[Block]:
@@ -204,14 +218,18 @@ class Deck:
             if at + frame.samples <= wanted:
                 continue
             for piece in resampler.resample(_without_head(frame, wanted - at) if at < wanted else frame):
-                yield piece.to_ndarray()
+                yield _pcm(piece)
         with suppress(ValueError):  # nothing was ever fed
             for piece in resampler.resample(None):
-                yield piece.to_ndarray()
+                yield _pcm(piece)
 
     def _positioned(self, wanted: int) -> Iterator[tuple[int, AudioFrame]]:
-        """Frames and the file's sample each begins with, from early enough to be right at sample ``wanted``."""
+        """Frames, each with its first sample's place in the file, from early enough to be right at ``wanted``."""
         decode_from_s = wanted / self._rate - PREROLL_S
+        if not 0 < self._tick_s <= Fraction(1, self._rate):
+            decode_from_s = (
+                0.0  # the container's timestamps are too coarse to say which sample a frame begins with
+            )
         if decode_from_s <= 0 or self._first_time_s is None:
             if not self._untouched:
                 self._container.close()
@@ -225,7 +243,7 @@ class Deck:
             if decode_from_s <= 0:
                 yield from _count(0, chain([first], frames))
                 return
-        at_pts = round((self._first_time_s + decode_from_s) / self._stream.time_base)
+        at_pts = round((self._first_time_s + decode_from_s) / self._tick_s)
         self._container.seek(at_pts, stream=self._stream, backward=True, any_frame=False)
         self._stream.codec_context.flush_buffers()
         frames = self._frames()
@@ -241,9 +259,14 @@ def _count(at: int, frames: Iterable[AudioFrame]) -> Iterator[tuple[int, AudioFr
         at += frame.samples
 
 
+def _pcm(frame: AudioFrame) -> Block:
+    """A resampled frame's samples."""
+    return cast("Block", frame.to_ndarray())
+
+
 def _without_head(frame: AudioFrame, n: int) -> AudioFrame:
     """A copy of ``frame`` without its first ``n`` samples."""
-    pcm = frame.to_ndarray()
+    pcm: npt.NDArray[Any] = frame.to_ndarray()
     width = 1 if frame.format.is_planar else frame.layout.nb_channels
     cut = AudioFrame.from_ndarray(
         np.ascontiguousarray(pcm[:, n * width :]), format=frame.format.name, layout=frame.layout.name

@@ -1,7 +1,9 @@
 """``DriftAudioMixer``: what a session owns. A timeline that is extended, steered and turned into packets.
 
-Planning (``plan``, ``skip``, ``drop``) belongs to the session's thread and only swaps one immutable timeline for
-another; producing (``packets``, ``block``) is heavy and runs in a worker thread. Plans never touch what has been
+Planning (``plan``, ``skip``, ``drop``) belongs to the session's thread and only swaps one immutable
+timeline for
+another; producing (``packets``, ``block``) is heavy and runs in a worker thread. Plans never touch what
+has been
 promised to a producer: ``frontier`` is the first sample that is still free to change.
 """
 
@@ -10,6 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from mixer import transition
@@ -27,10 +30,8 @@ NextTrack = Callable[[], Source | None]
 """Gives the track to play after the last one given, or None when there is none."""
 
 _KEPT = 120 * QUANTUM
-"""Clips stay on the timeline this long (14 s) after their end: a format that starts late begins in the past."""
-
-_SOFT_START = 960
-"""Samples over which a clip that replaces a broken one rises: 20 ms, enough not to click."""
+"""Clips stay on the timeline this long (14 s) after their end: a format that starts late begins in the
+past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ class DriftAudioMixer:
     """An endless mix.
 
     Args:
-        next_track: asked for the next source whenever the timeline runs short; called only from planning methods.
+        next_track: asked for the next source whenever the timeline runs short; called only from planning
+            methods.
         settings: how to mix.
         rates: bit rates of the codecs.
     """
@@ -84,7 +86,7 @@ class DriftAudioMixer:
         return self._frontier
 
     def plan(self, until: int) -> list[Clip]:
-        """Extend the timeline until one whole clip begins after ``until``, so that a next track is always known.
+        """Extend the timeline until one whole clip begins after ``until``: a next track is always known.
 
         Returns:
             The clips that were added.
@@ -103,16 +105,17 @@ class DriftAudioMixer:
                 self._append(source)
                 added.append(self._timeline.clips[-1])
             self._timeline = self._timeline.without_before(min(self._frontier, until) - _KEPT)
+            self._skips &= {clip.start for clip in self._timeline.clips}
         return added
 
     def _append(self, source: Source) -> None:
         clips = self._timeline.clips
+        free = ceil_quantum(self._frontier)
         if clips and clips[-1].end > self._frontier:
-            pair = transition.crossfade(clips[-1], source, self.settings)
+            pair = transition.crossfade(clips[-1], source, self.settings, free)
             self._timeline = self._timeline.ending_with(*pair)
         else:
-            first = transition.first_clip(source, ceil_quantum(self._frontier), self.settings)
-            self._timeline = Timeline((*clips, first))
+            self._timeline = Timeline((*clips, transition.first_clip(source, free, self.settings)))
 
     def skip(self) -> TransitionPlan:
         """Go to the next track now: a short crossfade from the frontier on.
@@ -124,59 +127,79 @@ class DriftAudioMixer:
         """
         with self._state_lock:
             at = ceil_quantum(self._frontier)
-            outgoing = self._timeline.at(at)
+            outgoing = self._timeline.at(at) or self._timeline.after(at)
             if outgoing is None:
                 raise NothingToPlayError("nothing is playing")
             at = max(at, ceil_quantum(outgoing.start + outgoing.fade_in), outgoing.start + QUANTUM)
-            planned = self._timeline.after(outgoing.start)
-            source = planned.source if planned else self._next_track()
-            if source is None:
-                raise NothingToPlayError("there is no other track to go to")
+            source, *later = self._following(outgoing)
             pair = transition.skip(outgoing, source, at, self.settings)
             self._timeline = self._timeline.ending_with(*pair)
             self._skips.add(pair[1].start)
+            for further in later:
+                self._append(further)
             return self._describe(*pair)
 
+    def _following(self, clip: Clip) -> list[Source]:
+        """The tracks planned after ``clip``, or else one that is asked for; never empty."""
+        planned = [later.source for later in self._timeline.clips if later.start > clip.start]
+        if not planned:
+            source = self._next_track()
+            if source is None:
+                raise NothingToPlayError("there is no other track to go to")
+            planned.append(source)
+        return planned
+
     def replace_next(self, source: Source) -> bool:
-        """Play ``source`` instead of the planned next track; False when that has begun to sound already."""
+        """Play ``source`` instead of the planned next track; False when nothing plays that it could follow.
+
+        A next track that has begun to sound is the current one already.
+        """
         with self._state_lock:
+            free = ceil_quantum(self._frontier)
             current = self._timeline.at(self._frontier)
-            planned = self._timeline.after(current.start) if current else None
-            if current is None or (planned is not None and planned.start < self._frontier):
+            if current is None:
                 return False
-            whole = replace(
-                current, length=current.source.cue_out - current.source_start, fade_out=0
-            )
+            later = [clip.source for clip in self._timeline.clips if clip.start > current.start][1:]
+            if current.end - current.fade_out >= free:
+                whole = current.source.cue_out - current.source_start
+                current = replace(current, length=whole, fade_out=0)
             self._timeline = self._timeline.ending_with(
-                *transition.crossfade(whole, source, self.settings)
+                *transition.crossfade(current, source, self.settings, free)
             )
+            for further in later:
+                self._append(further)
             return True
 
     def drop(self, clip: Clip, at: int) -> None:
         """Go on without ``clip`` from sample ``at``: it is cut there and the next one is brought forward.
+
+        Under a track that still fades out it is taken away whole: what it has added so far is past. A clip
+        that
+        is not on the timeline, or has ended by ``at``, is no matter.
 
         Raises:
             NothingToPlayError: there is nothing to put in its place.
         """
         with self._state_lock:
             clips = self._timeline.clips
-            if clip not in clips:
+            if clip not in clips or at >= clip.end:
                 return
             place = clips.index(clip)
-            kept = list(clips[:place])
-            if at > clip.start:
-                kept.append(replace(clip, length=at - clip.start, fade_in=min(clip.fade_in, at - clip.start), fade_out=0))
-            follower = clips[place + 1] if place + 1 < len(clips) else None
-            if follower is not None and follower.start <= at:
-                self._timeline = Timeline((*kept, *clips[place + 1 :]))
+            kept = clips[:place]
+            if at > clip.start and not (kept and kept[-1].end > at):
+                kept = (*kept, replace(clip.ending_at(at, 0), fade_in=min(clip.fade_in, at - clip.start)))
+            if place + 1 < len(clips) and clips[place + 1].start <= at:
+                self._timeline = Timeline(kept + clips[place + 1 :])
                 return
-            source = follower.source if follower else self._next_track()
-            if source is None:
-                raise NothingToPlayError("no track can be played")
-            arriving = transition.first_clip(source, max(ceil_quantum(at), clip.start), self.settings)
-            overlap = max((before.end for before in kept), default=0) - arriving.start
-            fade = min(max(_SOFT_START, overlap), arriving.length // 3)
-            self._timeline = Timeline((*kept, replace(arriving, fade_in=fade)))
+            source, *later = self._following(clip)
+            start = max(ceil_quantum(at), clip.start)
+            if kept:
+                arriving = transition.follow(kept[-1], source, start, self.settings)
+            else:
+                arriving = transition.first_clip(source, start, self.settings)
+            self._timeline = Timeline((*kept, arriving))
+            for further in later:
+                self._append(further)
 
     def transition_into(self, clip: Clip) -> TransitionPlan | None:
         """How the timeline comes to ``clip``; None for the first one."""
@@ -206,7 +229,7 @@ class DriftAudioMixer:
                 live = self._live[codec.name] = LivePackets(self._produce, codec, self.rates.of(codec))
             edges = [codec.first_packet(q) for q in range(quantum, quantum + count + 1)]
             packets = live.take(edges[0], edges[-1] - edges[0])
-        return [packets[a - edges[0] : b - edges[0]] for a, b in zip(edges, edges[1:], strict=False)]
+        return [packets[a - edges[0] : b - edges[0]] for a, b in pairwise(edges)]
 
     def block(self, start: int, n: int) -> Block:
         """``n`` samples of the mix from ``start`` on, as :func:`mixer.render.render`. For worker threads.

@@ -1,11 +1,15 @@
 """A look-ahead true-peak limiter whose gain is a pure function of a finite window.
 
-Where two tracks overlap their peaks may add up to more than the ceiling. The limiter looks ``REACH`` samples to both
-sides, so that its gain at any sample depends on that window only: rendering a span again, alone or in pieces, gives
+Where two tracks overlap their peaks may add up to more than the ceiling. The limiter looks ``REACH``
+samples to both
+sides, so that its gain at any sample depends on that window only: rendering a span again, alone or in
+pieces, gives
 the same audio. Steady clips never reach it, because their own gain keeps them under the ceiling.
 
-The gain is computed on a coarse grid of ``HOP`` samples, anchored to the timeline: required gain per hop, minimum
-over a window, then a smooth average over the same window. The average of values that are all at most the required
+The gain is computed on a coarse grid of ``HOP`` samples, anchored to the timeline: required gain per hop,
+minimum
+over a window, then a smooth average over the same window. The average of values that are all at most the
+required
 gain is at most the required gain, so the ceiling holds.
 """
 
@@ -18,17 +22,18 @@ from mixer.pcm import Block
 
 HOP = 24
 _WINDOW_HOPS = 64
-_TAPS = 24
-_OVERSAMPLING = 4
+_TAPS = 32
+_OVERSAMPLING = 8
 
 REACH = HOP * (2 * _WINDOW_HOPS + 4)
 """Samples to either side of a span that :func:`limit` needs to see: 66 ms. A multiple of HOP."""
 
 
 def _interpolators() -> npt.NDArray[np.float32]:
-    """Windowed-sinc filters for the points between samples, shape ``(3, TAPS)``.
+    """Windowed-sinc filters for the points between samples, shape ``(7, TAPS)``.
 
-    Four-fold oversampling as in ITU-R BS.1770-5, Annex 2; a Kaiser window (beta 6) instead of its 48-tap table.
+    As ITU-R BS.1770-5, Annex 2, but eight-fold and with a Kaiser window (beta 6): four-fold reads tones near
+    20 kHz up to 0.5 dB too low.
     """
     half = _TAPS // 2
     rows = []
@@ -47,9 +52,11 @@ _WORST_OVERSHOOT = max(1.0, float(np.max(np.sum(np.abs(_BETWEEN), axis=1))))
 _SMOOTHING = np.hanning(2 * _WINDOW_HOPS + 3)[1:-1]
 _SMOOTHING /= _SMOOTHING.sum()
 
+_WITHIN_HOP = np.arange(HOP, dtype=np.float32) / np.float32(HOP)
+
 
 def true_peaks(block: Block, floor: float = 0.0) -> npt.NDArray[np.float32]:
-    """The true peak of each hop: 4-fold oversampled, largest of both channels, linear.
+    """The true peak of each hop: 8-fold oversampled, largest of both channels, linear.
 
     Args:
         block: ``(2, n)``, n a multiple of HOP.
@@ -60,7 +67,7 @@ def true_peaks(block: Block, floor: float = 0.0) -> npt.NDArray[np.float32]:
     """
     n = block.shape[1]
     loudest = np.max(np.abs(block), axis=0)
-    peaks = loudest.reshape(-1, HOP).max(axis=1)
+    peaks: npt.NDArray[np.float32] = loudest.reshape(-1, HOP).max(axis=1)
     if n == 0 or float(peaks.max()) * _WORST_OVERSHOOT <= floor:
         return peaks
     half = _TAPS // 2
@@ -80,17 +87,19 @@ def gains(peaks: npt.NDArray[np.float32], ceiling: float) -> npt.NDArray[np.floa
         ceiling: linear, > 0.
 
     Returns:
-        Shape ``(m - 2 * margin,)`` with ``margin = 2 * _WINDOW_HOPS + 2`` hops less at either end; None: all 1.
+        Shape ``(m - 2 * margin,)`` with ``margin = 2 * _WINDOW_HOPS + 2`` hops less at either end; None:
+        all 1.
     """
     if float(peaks.max(initial=0.0)) <= ceiling:
         return None
     needed = ceiling / np.maximum(peaks, ceiling)
     # One hop wider than the average to either side: gains are interpolated between hops.
     held = _windowed_minimum(needed, 2 * (_WINDOW_HOPS + 1) + 1)
-    return np.convolve(held, _SMOOTHING, mode="valid").astype(np.float32)[1:-1]
+    smooth: npt.NDArray[np.float32] = np.convolve(held, _SMOOTHING, mode="valid").astype(np.float32)
+    return smooth[1:-1]
 
 
-def _windowed_minimum(values: npt.NDArray[np.float32], width: int) -> npt.NDArray[np.float32]:
+def _windowed_minimum(values: npt.NDArray[np.floating], width: int) -> npt.NDArray[np.floating]:
     """Minimum over every ``width`` neighbours, shape ``(m - width + 1,)``, by doubling: O(m log width)."""
     done = 1
     while done < width:
@@ -119,6 +128,5 @@ def limit(block: Block, inside: npt.NDArray[np.bool_], ceiling: float) -> Block:
         return span
     first = REACH // HOP - (2 * _WINDOW_HOPS + 2)
     hop_gains = hop_gains[first : first + span.shape[1] // HOP + 1]
-    at = np.arange(span.shape[1], dtype=np.float32) / HOP
-    curve = np.interp(at, np.arange(hop_gains.size), hop_gains).astype(np.float32)
-    return np.ascontiguousarray(span * curve)
+    curve = hop_gains[:-1, None] + np.diff(hop_gains)[:, None] * _WITHIN_HOP
+    return np.ascontiguousarray(span * curve.ravel())

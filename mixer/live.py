@@ -1,6 +1,7 @@
 """Packets encoded as they are needed: one encoder per session and codec, however many listen.
 
-This is the path for everything that is not in steady state, and until a packet cache serves steady clips, for all.
+This is the path for everything that is not in steady state, and until a packet cache serves steady clips,
+for all.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from mixer.codecs import Codec, Encoder
 from mixer.pcm import SAMPLE_RATE, Block
 
 PREROLL_PACKETS = 2
-"""A fresh encoder is fed this many packets early and their output is thrown away: measured to be inaudible."""
+"""A fresh encoder is fed this many packets early and their output is thrown away: measured to be
+inaudible."""
 
 KEEP_S = 10
 """Packets are kept this long, so that a format that starts later on the same codec finds its burst made."""
@@ -23,7 +25,8 @@ class LivePackets:
     """The packets of one codec along a timeline. Not thread-safe.
 
     Args:
-        render: gives ``[start, start + n)`` of the timeline as a block; may raise, and is then asked again later.
+        render: gives ``[start, start + n)`` of the timeline as a block; may raise, and is then asked again
+            later.
         codec: what to encode with.
         kbps: at which bit rate.
     """

@@ -1,7 +1,9 @@
 """``render(timeline, start, n)``: the mix of any span, as a pure function.
 
-Nothing that happened before changes the result: decks seek to the sample, fades are computed from positions, the
-limiter looks at a fixed window. So a session resumes after a crash where it was, the same span is rendered alike for
+Nothing that happened before changes the result: decks seek to the sample, fades are computed from
+positions, the
+limiter looks at a fixed window. So a session resumes after a crash where it was, the same span is rendered
+alike for
 every codec, and tests compare samples.
 """
 
@@ -10,14 +12,15 @@ from __future__ import annotations
 import numpy as np
 
 from mixer import limiter
-from mixer.deck import Decks, new_scratch
+from mixer.deck import Decks, new_scratch, shown
 from mixer.errors import DeckError
 from mixer.pcm import Block, db_to_gain, silence
 from mixer.timeline import Clip, Timeline
 from mixer.transition import envelope
 
 METER_MARGIN_DB = 0.2
-"""The limiter aims this far under the ceiling: four-fold oversampling may read a peak up to 0.2 dB too low."""
+"""The limiter aims this far under the ceiling: its meter, and that of whoever measures, may read this much
+too low."""
 
 _MISSING = 4_800
 """A track may end this many samples early (100 ms, a decoder's padding) without being a fault."""
@@ -35,6 +38,7 @@ class ClipFault(Exception):  # noqa: N818 - it is a fault of the clip; DeckError
         super().__init__(reason)
         self.clip = clip
         self.at = at
+
 
 def render(
     timeline: Timeline,
@@ -61,11 +65,11 @@ def render(
     if n <= 0:
         return silence(0)
     if not any(timeline.overlaps(start - limiter.REACH, start + n + limiter.REACH)):
-        return _mix(timeline, start, n, decks)
+        return _mix(timeline, start, n, decks, start)
     grid_start = start // limiter.HOP * limiter.HOP
     grid_end = -(-(start + n) // limiter.HOP) * limiter.HOP
     wide_start, wide_end = grid_start - limiter.REACH, grid_end + limiter.REACH
-    wide = _mix(timeline, wide_start, wide_end - wide_start, decks)
+    wide = _mix(timeline, wide_start, wide_end - wide_start, decks, start)
     inside = np.zeros(wide.shape[1] // limiter.HOP, dtype=np.bool_)
     for begin, end in timeline.overlaps(wide_start, wide_end):
         first = max(0, (begin - wide_start) // limiter.HOP)
@@ -75,8 +79,8 @@ def render(
     return np.ascontiguousarray(limited[:, start - grid_start : start - grid_start + n])
 
 
-def _mix(timeline: Timeline, start: int, n: int, decks: Decks) -> Block:
-    """The sum of the clips in a span, before the limiter."""
+def _mix(timeline: Timeline, start: int, n: int, decks: Decks, wanted: int) -> Block:
+    """The sum of the clips in a span, before the limiter; a fault never lies before ``wanted``."""
     mixed = silence(n)
     for clip in timeline.sounding(start, start + n):
         begin = max(start, clip.start)
@@ -86,9 +90,9 @@ def _mix(timeline: Timeline, start: int, n: int, decks: Decks) -> Block:
         try:
             got = decks.read(clip.source.path, source_start, scratch)
         except DeckError as error:
-            raise ClipFault(clip, begin, str(error)) from error
+            raise ClipFault(clip, max(begin, wanted), str(error)) from error
         if got < count and source_start + got < clip.source.cue_out - _MISSING:
-            raise ClipFault(clip, begin, f"{clip.source.path} ends before its time")
+            raise ClipFault(clip, max(begin + got, wanted), f"{shown(clip.source.path)} ends before its time")
         scratch *= np.float32(clip.gain)
         fade = envelope(clip, begin, count)
         if fade is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from mixer.clock import QUANTUM
@@ -94,7 +95,7 @@ class Timeline:
     clips: tuple[Clip, ...] = ()
 
     def __post_init__(self) -> None:
-        for before, after in zip(self.clips, self.clips[1:], strict=False):
+        for before, after in pairwise(self.clips):
             if after.start <= before.start or after.end < before.end:
                 raise TimelineError("clips must be in order of start and of end")
         for first, third in zip(self.clips, self.clips[2:], strict=False):
@@ -122,7 +123,7 @@ class Timeline:
 
     def overlaps(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """The spans in which two clips sound at once that touch ``[start, end)``, in order, whole."""
-        for before, after in zip(self.clips, self.clips[1:], strict=False):
+        for before, after in pairwise(self.clips):
             if after.start < min(end, before.end) and start < before.end:
                 yield after.start, before.end
 

@@ -1,12 +1,13 @@
 """How one track becomes the next: where they overlap, how loud each is, along which curve.
 
-A plan is pure arithmetic on clips. Everything lands on the quantum grid: the incoming clip starts on it, and the
+A plan is pure arithmetic on clips. Everything lands on the quantum grid: the incoming clip starts on it,
+and the
 fade is lengthened or shortened by up to 60 ms to allow that.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,9 @@ from mixer.timeline import Clip, Source
 
 GUARD_DB = 0.2
 """A track's gain stays this far under the ceiling: two true-peak meters rarely agree to the last tenth."""
+
+SOFT_START = 960
+"""Samples over which a clip rises that has nothing to fade from in mid-mix: 20 ms, enough not to click."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +54,30 @@ def first_clip(source: Source, start: int, settings: MixSettings) -> Clip:
     return Clip(source, start, source.playable, source.cue_in, track_gain(source, settings))
 
 
-def crossfade(outgoing: Clip, incoming: Source, settings: MixSettings) -> tuple[Clip, Clip]:
+def crossfade(
+    outgoing: Clip, incoming: Source, settings: MixSettings, not_before: int = 0
+) -> tuple[Clip, Clip]:
     """Let ``incoming`` rise while ``outgoing`` falls to its own end.
 
-    The fade lasts ``fade_s``, at most a third of either track, and at least one quantum.
+    The fade lasts ``fade_s``, at most a third of either track, and at least one quantum where the tracks and
+    ``not_before`` leave room for that.
+
+    Args:
+        outgoing: what plays.
+        incoming: what comes next.
+        settings: how to mix.
+        not_before: first sample that may still change, on the grid.
 
     Returns:
         Both clips, to be put in place of ``outgoing``.
     """
+    if _falls_before(outgoing, not_before):
+        return outgoing, follow(outgoing, incoming, not_before, settings)
     limit = min(samples(settings.fade_s), outgoing.length // 3, incoming.playable // 3)
-    start = nearest_quantum(outgoing.end - max(limit, QUANTUM))
-    start = max(start, outgoing.start + QUANTUM, ceil_quantum(outgoing.start + outgoing.fade_in))
+    start = nearest_quantum(outgoing.end - limit)
+    if outgoing.end - start < QUANTUM:
+        start -= QUANTUM
+    start = max(start, outgoing.start + QUANTUM, ceil_quantum(outgoing.start + outgoing.fade_in), not_before)
     return _overlap(outgoing, incoming, start, outgoing.end, settings)
 
 
@@ -72,27 +89,51 @@ def skip(outgoing: Clip, incoming: Source, at: int, settings: MixSettings) -> tu
     Returns:
         Both clips, to be put in place of ``outgoing``.
     """
+    if _falls_before(outgoing, at):
+        return outgoing, follow(outgoing, incoming, at, settings)
     limit = min(samples(settings.skip_fade_s), incoming.playable // 3)
     end = min(outgoing.end, at + max(QUANTUM, nearest_quantum(limit)))
     return _overlap(outgoing, incoming, at, end, settings)
 
 
+def follow(outgoing: Clip, incoming: Source, at: int, settings: MixSettings) -> Clip:
+    """Let ``incoming`` rise from ``at`` (on the grid) on while ``outgoing`` goes as it is.
+
+    It begins later where it would otherwise spend more than a third of itself under ``outgoing``.
+
+    Returns:
+        The clip to be put after ``outgoing``.
+    """
+    most = incoming.playable // 3
+    start = max(at, ceil_quantum(outgoing.start + outgoing.fade_in), ceil_quantum(outgoing.end - most))
+    fade = min(most, max(SOFT_START, outgoing.end - start))
+    return replace(first_clip(incoming, start, settings), fade_in=fade)
+
+
+def _falls_before(clip: Clip, sample: int) -> bool:
+    """Whether a fade-out has begun by ``sample``: another curve would then be a jump in level."""
+    return clip.fade_out > 0 and clip.end - clip.fade_out < sample
+
+
 def _overlap(
     outgoing: Clip, incoming: Source, start: int, end: int, settings: MixSettings
 ) -> tuple[Clip, Clip]:
-    arriving = first_clip(incoming, min(start, ceil_quantum(end)), settings)
-    fade = min(max(0, end - start), arriving.length)
-    arriving = Clip(
-        incoming, arriving.start, arriving.length, arriving.source_start, arriving.gain, fade_in=fade
-    )
-    return outgoing.ending_at(end, min(fade, outgoing.length - outgoing.fade_in)), arriving
+    fade = end - start
+    if QUANTUM // 2 <= fade <= incoming.playable:
+        arriving = replace(first_clip(incoming, start, settings), fade_in=fade)
+        return outgoing.ending_at(end, fade), arriving
+    # There is no room for a fade that would not click: one after the other.
+    fall = fade if end < outgoing.end else 0
+    return outgoing.ending_at(end, fall), first_clip(incoming, ceil_quantum(end), settings)
 
 
 def envelope(clip: Clip, start: int, n: int) -> npt.NDArray[np.float32] | None:
     """The fade gains of ``clip`` for timeline samples ``[start, start + n)``, shape ``(n,)``, 0..1.
 
-    Equal power: ``sin(pi/2 * x)`` rising and ``cos(pi/2 * x)`` falling, so that the powers of two uncorrelated
-    tracks add up to a constant (Zölzer, "DAFX", 2nd ed., 4.2). None where the clip is at full level throughout.
+    Equal power: ``sin(pi/2 * x)`` rising and ``cos(pi/2 * x)`` falling, so that the powers of two
+    uncorrelated
+    tracks add up to a constant (Zölzer, "DAFX", 2nd ed., 4.2). None where the clip is at full level
+    throughout.
     """
     rise_ends = clip.start + clip.fade_in
     fall_starts = clip.end - clip.fade_out

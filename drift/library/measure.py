@@ -30,7 +30,11 @@ BLOCK_SAMPLES = 4_800
 
 CUE_WINDOW_SAMPLES = 480
 CUE_THRESHOLD_DBFS = -55.0
-"""A 10 ms window holds sound when the RMS of one of its channels is above this (a full-scale square is 0)."""
+"""A 10 ms window holds sound when the RMS of one of its channels is above this; 0 is a full-scale square wave.
+
+A constant offset does not count: it is inaudible, and Opus, for one, takes it out. Neither does a window
+alone: that is the click with which an offset begins.
+"""
 
 MIN_LENGTH_S = 2.0
 SAMPLE_RATES_HZ = range(4_000, 768_001)
@@ -205,6 +209,7 @@ class _Cues:
     cue_in_samples: int = -1
     cue_out_samples: int = 0
     sample_peak: float = 0.0
+    _last_sounds: bool = False
     _padded: NDArray[np.float32] = field(default_factory=lambda: np.zeros((2, BLOCK_SAMPLES), np.float32))
 
     def push(self, block: AudioFrame) -> None:
@@ -214,14 +219,16 @@ class _Cues:
         self._padded[:, :count] = samples
         self._padded[:, count:] = 0.0
         windows = self._padded.reshape(2, -1, CUE_WINDOW_SAMPLES)
-        power = np.einsum("cwn,cwn->cw", windows, windows).max(axis=0) / CUE_WINDOW_SAMPLES
+        power = windows.var(axis=2).max(axis=0)
         if not np.isfinite(power).all():
             raise UnplayableError("damaged: it holds samples that are not numbers")
-        sounding = np.flatnonzero(power > _CUE_POWER)
-        if sounding.size:
+        sounds = np.concatenate(([self._last_sounds], power > _CUE_POWER))
+        self._last_sounds = bool(sounds[-1])
+        pairs = np.flatnonzero(sounds[:-1] & sounds[1:])  # pair i is window i - 1 with window i
+        if pairs.size:
             if self.cue_in_samples < 0:
-                self.cue_in_samples = self.length_samples + int(sounding[0]) * CUE_WINDOW_SAMPLES
-            end = min(int(sounding[-1] + 1) * CUE_WINDOW_SAMPLES, count)
+                self.cue_in_samples = self.length_samples + (int(pairs[0]) - 1) * CUE_WINDOW_SAMPLES
+            end = min(int(pairs[-1] + 1) * CUE_WINDOW_SAMPLES, count)
             self.cue_out_samples = self.length_samples + end
             self.sample_peak = max(self.sample_peak, float(samples.max()), -float(samples.min()))
         self.length_samples += count

@@ -1,11 +1,11 @@
 """From packets to listeners: mounts, their pumps, and HTTP connections that share bytes.
 
-session -> ``mount`` (container, burst, pump) -> ``listener`` (one transport). ``mounts`` finds them, ``icy`` puts
-titles into streams.
+session -> ``mount`` (container, burst, pump) -> ``listener`` (one transport). ``mounts`` finds them, ``icy``
+puts titles into streams. README.md has the bounds and decisions.
 """
 
-from drift.streaming.listener import Listener, Variant
+from drift.streaming.listener import Ended, Listener, Variant
 from drift.streaming.mount import Mount, StreamSettings
 from drift.streaming.mounts import Mounts
 
-__all__ = ["Listener", "Mount", "Mounts", "StreamSettings", "Variant"]
+__all__ = ["Ended", "Listener", "Mount", "Mounts", "StreamSettings", "Variant"]

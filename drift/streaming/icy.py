@@ -1,7 +1,7 @@
 """ICY (SHOUTcast) metadata on one grid per mount.
 
-Every ``interval`` audio bytes the stream carries a length byte (in units of 16) and a text. A listener that joins on
-a point of the mount's grid can share its bytes with all others: nothing is computed per listener.
+Every ``interval`` audio bytes the stream carries a length byte (in units of 16) and a text. A listener that joins
+on a point of the mount's grid can share its bytes with all others: nothing is computed per listener.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ def interval(stream_format: Format, kbps: int) -> int:
 
 def metadata(title: str) -> bytes:
     """A metadata block that shows ``title``, which is cut to what fits into 255 * 16 bytes."""
-    clean = title.replace("';", "’;").replace("\x00", " ").replace("\r", " ").replace("\n", " ")
+    clean = title.replace("';", "\N{RIGHT SINGLE QUOTATION MARK};")  # players end the title at the first ';
+    clean = "".join(" " if character < " " else character for character in clean)
     head, tail = b"StreamTitle='", b"';"
-    text = head + clean.encode()[: 255 * 16 - len(head) - len(tail)].decode(errors="ignore").encode() + tail
+    text = head + clean.encode(errors="replace")[: 255 * 16 - len(head) - len(tail)].decode(errors="ignore").encode() + tail
     blocks = -(-len(text) // 16)
     return bytes([blocks]) + text.ljust(blocks * 16, b"\0")
 

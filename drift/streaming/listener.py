@@ -1,8 +1,8 @@
 """One HTTP connection on a mount.
 
 A listener owns no task and no queue: shared bytes go straight to its transport. What bounds its memory is the
-transport's own buffer: past ``backlog`` bytes the listener gets nothing until it has taken most of what waits, and
-goes on at the live edge then; past a time limit it is dropped.
+transport's own buffer: past ``backlog`` bytes the listener gets nothing until it has taken most of what waits,
+and goes on at the live edge then; past a time limit it is dropped.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-Ended = Literal["client-left", "too-slow", "session-ended", "shutdown", "nothing-to-play"]
+Ended = Literal["client-left", "too-slow", "session-ended", "shutdown", "fault"]
 
 
 class Transport(Protocol):
@@ -59,16 +59,16 @@ class Listener:
     __slots__ = ("_early", "_stalled_at", "_transport", "ended", "icy_resume_at", "variant")
 
     def __init__(self, variant: Variant, head: bytes) -> None:
-        """A listener that has joined; ``head`` (unframed) is sent as soon as it starts."""
+        """A listener that has joined; ``head``, framed as its variant says, is sent as soon as it starts."""
         self.variant = variant
         self.ended: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
         self.icy_resume_at: int | None = None
-        self._early: list[bytes] | None = [chunked(head) if variant.chunked and head else head]
+        self._early: list[bytes] | None = [head]
         self._transport: Transport | None = None
         self._stalled_at: float | None = None
 
     def start(self, transport: Transport) -> None:
-        """The response's head has been sent: send what has come up since the listener joined, then all else."""
+        """The response's head is out: send what has come up since the listener joined, then all else."""
         self._transport = transport
         early, self._early = self._early, None
         for data in early or ():
@@ -85,9 +85,7 @@ class Listener:
 
         Ends a listener that has been stalled for longer than ``limit_s``.
         """
-        if self._transport is None:
-            return self._early is not None
-        waiting = self._transport.get_write_buffer_size()
+        waiting = self._waiting()
         if self._stalled_at is None:
             if waiting <= backlog:
                 return True
@@ -97,9 +95,16 @@ class Listener:
             self._stalled_at = None
             return True
         if now - self._stalled_at > limit_s:
-            self._transport.abort()
+            if self._transport is not None:
+                self._transport.abort()
             self.end("too-slow")
         return False
+
+    def _waiting(self) -> int:
+        """How many bytes it has been given that are not with the kernel."""
+        if self._transport is not None:
+            return self._transport.get_write_buffer_size()
+        return sum(map(len, self._early or ()))
 
     @property
     def stalled(self) -> bool:

@@ -1,7 +1,8 @@
 """A mount: one session in one format, one pump, any number of listeners.
 
-The pump sleeps until the next tick, takes the quanta that have become due as one bytes object, and hands that same
-object to every listener. It lives as long as there are listeners.
+The pump sleeps until the next tick, takes the quanta that have become due as one bytes object, and hands that
+same object to every listener. It lives as long as there are listeners. If it breaks, they are disconnected, and
+``fault`` says why until audio flows again.
 """
 
 from __future__ import annotations
@@ -98,15 +99,19 @@ class Mount:
         self.station = station
         self.format = stream_format
         self.running = False
+        self.fault = ""
         self._settings = settings
         self._clock = clock
         self._metrics = metrics
         self._listeners: set[Listener] = set()
         self._recent: deque[_Piece] = deque()
-        self._sent = 0
+        self._bursts: dict[Variant, tuple[bytes, int]] = {}
+        self._silent_since: float | None = None
+        self._lagging = False
         kbps = settings.rates.of(stream_format.codec) or 0
         self.icy_interval = icy.interval(stream_format, kbps or 1000)
-        self._backlog = int(settings.backlog_s * (kbps or 1000) * 125)
+        at_least_s = 2 * settings.burst_quanta * QUANTUM_S  # a burst alone makes nobody slow
+        self._backlog = int(max(settings.backlog_s, at_least_s) * (kbps or 1000) * 125)
         self._reset(self._burst_start())
 
     def _burst_start(self) -> int:
@@ -115,10 +120,16 @@ class Mount:
     def _reset(self, quantum: int) -> None:
         """Begin a new stream at ``quantum``."""
         self._next = quantum
-        self._recent.clear()
+        self._sent = 0
+        self._forget()
         self._container: Container = open_container(
             self.format, self._settings.rates, self.format.codec.first_packet(quantum)
         )
+
+    def _forget(self) -> None:
+        """Keep no audio of the past."""
+        self._recent.clear()
+        self._bursts.clear()
 
     @property
     def listeners(self) -> int:
@@ -128,31 +139,41 @@ class Mount:
     @property
     def behind_s(self) -> float:
         """How far production lags behind the live edge, in seconds; 0 when nobody listens."""
-        return max(0.0, (self.station.position // QUANTUM - self._next) * QUANTUM_S) if self.running else 0.0
+        if not self.running:
+            return 0.0
+        lag_s = (self.station.position // QUANTUM - self._next) * QUANTUM_S
+        silent_s = 0.0 if self._silent_since is None else self._clock.now() - self._silent_since
+        return max(0.0, lag_s, silent_s)
 
     def join(self, variant: Variant) -> tuple[Listener, int]:
         """Add a listener.
 
         Returns:
-            The listener, to be started when its response's head is out, and the timeline sample its audio begins
-            with.
+            The listener, to be started when its response's head is out, and the timeline sample that its audio
+            begins with.
+
+        Raises:
+            CodecError: the container cannot be opened.
         """
+        if not self.running and not self._listeners:
+            self._reset(self._burst_start())
+        if variant not in self._bursts:
+            self._bursts[variant] = self._burst(variant)
+        head, quantum = self._bursts[variant]
+        listener = Listener(variant, head)
+        if variant.icy and not head:
+            listener.icy_resume_at = 0
         self.station.attach()
-        if not self.running:
-            start = self._burst_start()
-            if self._next < start or not self._listeners:
-                self._reset(start)
-        head, quantum = self._burst(variant)
-        listener = Listener(variant, self._container.header + head)
         self._listeners.add(listener)
-        self._metrics.listeners.labels(self.format.name).set(len(self._listeners))
+        self._metrics.listeners.labels(self.format.name).inc()
+        self._metrics.bytes_sent.labels(self.format.name).inc(len(head))
         return listener, quantum * QUANTUM
 
     def leave(self, listener: Listener, reason: Ended = "client-left") -> None:
         """Remove a listener; twice is fine."""
         if listener in self._listeners:
             self._listeners.discard(listener)
-            self._metrics.listeners.labels(self.format.name).set(len(self._listeners))
+            self._metrics.listeners.labels(self.format.name).dec()
             listener.end(reason)
             self.station.detach()
 
@@ -164,21 +185,25 @@ class Mount:
     def _burst(self, variant: Variant) -> tuple[bytes, int]:
         """What a listener gets at once: recent audio, for ICY from a grid point on; and where that begins."""
         pieces = list(self._recent)
-        if not pieces:
-            return b"", self._next
-        data = b"".join(piece.data for piece in pieces)
-        if not variant.icy:
-            return data, pieces[0].quantum
-        begin = -pieces[0].offset % self.icy_interval
-        if begin > len(data):
-            return b"", self._next
-        title = self.station.title_at(pieces[-1].quantum * QUANTUM)
-        offset = pieces[0].offset + begin
-        return icy.insert(data[begin:], offset, self.icy_interval, icy.metadata(title)), pieces[0].quantum
+        head = self._container.header + b"".join(piece.data for piece in pieces)
+        quantum = pieces[0].quantum if pieces else self._next
+        if variant.icy:
+            offset = self._sent - len(head)
+            offset += -offset % self.icy_interval
+            if offset >= self._sent:
+                return b"", self._next
+            title = self.station.title_at(pieces[-1].quantum * QUANTUM)
+            quantum = max(piece.quantum for piece in pieces if piece.offset <= offset)
+            head = icy.insert(head[offset - self._sent :], offset, self.icy_interval, icy.metadata(title))
+        return (chunked(head) if variant.chunked and head else head), quantum
 
     async def run(self) -> None:
-        """Pump until nobody listens."""
+        """Pump until nobody listens.
+
+        Never leaves a listener behind: if it fails, or is cancelled, their streams end.
+        """
         self.running = True
+        reason: Ended = "shutdown"
         try:
             while self._listeners:
                 await self._catch_up()
@@ -186,8 +211,17 @@ class Mount:
                 await self._clock.sleep_until(self._clock.now() + self._until_next_tick())
                 for listener in [one for one in self._listeners if one.gone]:
                     self.leave(listener)
+        except Exception as error:
+            reason = "fault"
+            self.fault = str(error) or type(error).__name__
+            self._metrics.pump_faults.inc()
+            log.exception("pump-failed", session=self.station.id, format=self.format.name)
         finally:
             self.running = False
+            self._silent_since = None
+            self._lagging = False
+            self._forget()
+            self.end(reason)
 
     def _until_next_tick(self) -> float:
         """Seconds until TICK_QUANTA more are due."""
@@ -197,23 +231,30 @@ class Mount:
     async def _catch_up(self) -> None:
         """Make and send what is due."""
         target = self.station.position // QUANTUM
+        lagging = target - self._next > self._settings.burst_quanta + TICK_QUANTA
+        if lagging and not self._lagging:
+            self._metrics.underruns.inc()
+        self._lagging = lagging
         if target - self._next > _LOST_QUANTA:
             self.station.resume_from(self._next * QUANTUM)
             target = self._next
-        elif target - self._next > self._settings.burst_quanta + TICK_QUANTA:
-            self._metrics.underruns.inc()
         while self._next < target and self._listeners:
             count = min(_AT_ONCE, target - self._next)
             try:
                 quanta = await self.station.packets(self.format.codec, self._next, count)
             except NotReadyError as error:
-                log.warning("nothing-to-play", session=self.station.id, reason=str(error))
+                if self._silent_since is None:
+                    self._silent_since = self._clock.now()
+                    log.warning("nothing-to-play", session=self.station.id, reason=str(error))
                 await self._clock.sleep_until(self._clock.now() + _RETRY_S)
                 return
             self._deliver(quanta)
 
     def _deliver(self, quanta: list[list[bytes]]) -> None:
         """Wrap packets into the container's bytes, remember them for bursts, and send them."""
+        self._silent_since = None
+        self.fault = ""
+        self._bursts.clear()
         first = self._next - self.format.lag_quanta
         parts = []
         for packets in quanta:
@@ -270,7 +311,7 @@ class Mount:
         return chunked(data) if variant.chunked else data
 
     def _resumed(self, listener: Listener, data: bytes, offset: int, title: str) -> bytes:
-        """For an ICY listener that was passed over: the part of ``data`` from where its byte count fits again."""
+        """For an ICY listener that was passed over: ``data`` from where its byte count fits again."""
         assert listener.icy_resume_at is not None
         skip = (listener.icy_resume_at - offset) % self.icy_interval
         if skip >= len(data):

@@ -238,6 +238,13 @@ def test_short_and_silent(studio: Studio, tmp_path: Path) -> None:
     assert refusal(studio.wav(tmp_path / "c.wav", blip)) == "too short: only 0.3 s of it are not silent"
 
 
+def test_an_offset_is_not_sound(studio: Studio, tmp_path: Path) -> None:
+    pcm = np.concatenate([studio.silence(2) + 0.01, studio.noise(3)], axis=1)
+    pcm[:, : RATE_HZ // 10] = 0
+    audio = probe(studio.wav(tmp_path / "a.wav", pcm), tmp_path).audio
+    assert audio.cue_in_samples == pytest.approx(2 * RATE_HZ, abs=CUE_TOLERANCE)
+
+
 def test_samples_that_are_no_numbers(tmp_path: Path) -> None:
     samples = np.full((44_100 * 3, 2), 0.1, "<f4")
     samples[50_000] = np.nan

@@ -1,0 +1,63 @@
+"""Fixtures for the tests that run Drift whole: its demo library, real music, and servers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from support.server import Server
+
+StartServer = Callable[..., Server]
+
+
+@pytest.fixture(scope="session")
+def real_music() -> Path:
+    """Soundtracks from Debian packages, fetched by ``tests/real-music.sh``."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "drift-tests"
+    found = [file for file in cache.rglob("*") if file.suffix in {".ogg", ".mp3"}]
+    assert found, f"there is no music in {cache}: run `make music`, or `make test`, which does"
+    return cache
+
+
+@pytest.fixture(scope="session")
+def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server as ``make run`` starts it the first time: nothing configured. Shared; do not stop it."""
+    server = Server(tmp_path_factory.mktemp("demo"))
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[StartServer]:
+    """Start servers that a test may do anything to."""
+    started: list[Server] = []
+
+    def start(*arguments: str, name: str = "server", port: int = 0) -> Server:
+        server = Server(tmp_path / name, *arguments, port=port)
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        server.close()
+
+
+@pytest.fixture
+def demo_tracks(demo_server: Server, tmp_path: Path) -> Path:
+    """A folder with four demo tracks of the test's own."""
+    demo_server.wait_until_playable(28)
+    made = sorted((demo_server.data / "demo").glob("*.opus"))[:4]
+    folder = tmp_path / "music"
+    folder.mkdir()
+    for file in made:
+        shutil.copy(file, folder)
+    return folder

@@ -1,0 +1,1 @@
+"""What several kinds of tests need: a real server as a process, and ears."""
