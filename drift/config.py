@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any, Literal, get_args
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -23,12 +23,13 @@ ENV_PREFIX = "DRIFT_"
 ENV_FILE = "DRIFT_CONFIG"
 MASK = "********"
 
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Kbps = Literal[64, 96, 128, 160, 192, 224, 256, 320]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, validate_default=True, hide_input_in_errors=True, allow_inf_nan=False
+    )
 
 
 class ServerConfig(_Section):
@@ -173,7 +174,7 @@ def load(
 
 def effective(config: Config) -> Iterator[tuple[str, object]]:
     """Every setting by its dotted name with its value in force; passwords and keys masked."""
-    for section, _ in Config.model_fields.items():
+    for section in Config.model_fields:
         for key, field in type(getattr(config, section)).model_fields.items():
             value = getattr(getattr(config, section), key)
             yield f"{section}.{key}", _masked(value) if _marked_secret(field) else value
@@ -222,7 +223,7 @@ def _from_text(name: str, text: str) -> object:
     if field is not None and get_args(field.annotation)[-1:] == (...,):
         return tuple(part for part in text.split(os.pathsep) if part)
     if field is not None and field.annotation not in (str, bool) and get_args(field.annotation):
-        return int(text) if text.isdigit() else text
+        return int(text) if text.isascii() and text.isdigit() else text
     return text
 
 
@@ -251,16 +252,13 @@ def _is_secret(name: str) -> bool:
 
 
 def _masked(value: object) -> object:
-    """A secret as it may be shown: a URL keeps everything but its password, anything else is masked whole."""
+    """A secret as it may be shown: a URL keeps everything but its passwords, anything else is masked whole."""
     if not isinstance(value, str) or not value:
         return value
-    try:
-        parts = urlsplit(value)
-        password = parts.password
-    except ValueError:
+    if "://" not in value:
         return MASK
-    if not parts.scheme:
-        return MASK
-    if password is None:
-        return value
-    return urlunsplit(parts._replace(netloc=parts.netloc.replace(f":{password}@", f":{MASK}@")))
+    # Up to the last @, as a password with / or # in it need not be escaped for every driver.
+    shown = re.sub(r"(://[^:/?#@]*):.*@", rf"\1:{MASK}@", value)
+    return re.sub(
+        r"([?&][^=&]*(?:pass|secret|token|key)[^=&]*)=[^&]*", rf"\1={MASK}", shown, flags=re.IGNORECASE
+    )

@@ -31,7 +31,9 @@ class Supervisor:
         task = asyncio.get_running_loop().create_task(self._guarded(work, name), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(lambda _: work.close())  # cancelled before its first step, it was never awaited
+        task.add_done_callback(
+            lambda _: work.close()
+        )  # cancelled before its first step, it was never awaited
         return task
 
     async def stop(self) -> None:

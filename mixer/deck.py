@@ -224,7 +224,7 @@ class Deck:
                 yield _pcm(piece)
 
     def _positioned(self, wanted: int) -> Iterator[tuple[int, AudioFrame]]:
-        """Frames, each with its first sample's place in the file, from early enough to be right at ``wanted``."""
+        """Frames and the sample each begins with, from early enough to be right at ``wanted``."""
         decode_from_s = wanted / self._rate - PREROLL_S
         if not 0 < self._tick_s <= Fraction(1, self._rate):
             decode_from_s = (

@@ -33,22 +33,27 @@ async def events(request: web.Request) -> web.StreamResponse:
     session = find(request, request.match_info["session"])
     hub = session.events
     heartbeat_s = request.app[CONFIG].events.heartbeat_s
-    gauge = request.app[METRICS].event_clients
+    metrics = request.app[METRICS]
     async with sse_response(request, headers={"Access-Control-Allow-Origin": "*"}, sep="\n") as response:
         subscription = hub.subscribe(_last_seen(request))
-        missed = await subscription.take(0)
-        snapshot = Event(hub.last_id, "hello", json.dumps(hello(request.app, session), ensure_ascii=False))
-        gauge.inc()
+        metrics.event_clients.inc()
         try:
-            await response.write(missed + snapshot.encoded)
+            missed = await subscription.take(0)
+            snapshot = json.dumps(hello(request.app, session), ensure_ascii=False)
+            await _write(response, missed + Event(hub.last_id, "hello", snapshot).encoded)
             while subscription.closed_because is None:
                 data = await subscription.take(heartbeat_s)
                 await _write(response, data or _heartbeat(session.position, session.state))
             await _write(response, await subscription.take(0))
-        except (ConnectionResetError, TimeoutError):
+        except ConnectionResetError:
             pass
+        except TimeoutError:
+            if request.transport is not None:
+                request.transport.abort()
         finally:
-            gauge.dec()
+            metrics.event_clients.dec()
+            if subscription.closed_because == "too-slow":
+                metrics.event_clients_dropped.inc()
             hub.unsubscribe(subscription)
     return response
 

@@ -28,6 +28,11 @@ async def health(request: web.Request) -> web.Response:
         for mount in request.app[MOUNTS]
         if mount.behind_s > STALLED_S
     ]
+    reasons += [
+        f"stream {mount.station.id}.{mount.format.name} broke: {mount.fault}"
+        for mount in request.app[MOUNTS]
+        if mount.fault
+    ]
     return web.json_response(
         {
             "status": "unavailable" if reasons else "ok",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+
 from aiohttp import web
 
 from drift.config import Config
@@ -12,7 +13,6 @@ from drift.models import SessionId
 from drift.sessions import Session
 from drift.streaming import Mounts
 from drift.telemetry import Metrics
-
 
 CONFIG = web.AppKey("config", Config)
 METRICS = web.AppKey("metrics", Metrics)

@@ -13,8 +13,8 @@ from drift.errors import NotFoundError
 
 _PACKAGE = Path(drift.__file__).parent
 _CSP = (
-    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
-    "object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -61,7 +61,12 @@ async def public_file(request: web.Request) -> web.StreamResponse:
 
 def _file(request: web.Request, name: str, headers: dict[str, str]) -> web.FileResponse:
     client = request.app[CLIENT]
-    if client is None or not (path := client / name).resolve().is_relative_to(client) or not path.is_file():
+    try:
+        path = None if client is None else (client / name).resolve()
+        found = path is not None and path.is_relative_to(client) and path.is_file()
+    except (OSError, ValueError):  # too long, or with a NUL in it
+        found = False
+    if path is None or not found:
         raise NotFoundError(f"There is no file '{name}'.")
     if path.suffix == ".webmanifest":
         headers = headers | {"Content-Type": "application/manifest+json"}

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from drift.api.keys import CONFIG, LIBRARY, MOUNTS, SESSIONS
+from drift.api.keys import CONFIG, LIBRARY, MOUNTS
 from drift.api.sessions import find
 from drift.errors import NotFoundError, NotReadyError
-from drift.streaming import Variant
-from drift.streaming.listener import Ended
+from drift.streaming import Ended, Variant
 from mixer.codecs import FORMATS, Format
 
 _CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Headers": "Icy-MetaData, Range",
-    "Access-Control-Expose-Headers": "Drift-Position, icy-metaint, icy-name, icy-br, icy-genre, icy-url, icy-pub",
+    "Access-Control-Expose-Headers": "Drift-Position, icy-metaint, icy-name, icy-br, icy-url, icy-pub",
 }
 _PROBE = "bytes=0-1"
 
@@ -105,7 +104,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
 
 
 def _probe(request: web.Request, stream_format: Format) -> web.Response:
-    """Safari asks for two bytes before it plays; it must learn that ranges do not work, and is not a listener."""
+    """Safari asks for two bytes before it plays: it must learn that ranges do not work. It is no listener."""
     headers = _headers(request, stream_format) | {"Content-Range": "bytes 0-1/*"}
     return web.Response(
         status=206, body=b"\xff\xfb" if stream_format.name == "mp3" else b"\0\0", headers=headers

@@ -28,8 +28,9 @@ class TrackList(Protocol):
 class ShuffleChooser:
     """Plays everything once in a random order, then again in another, and keeps repeats apart.
 
-    The order is a function of the seed and of the library. Where the library is too small for the wanted
-    separation, that is relaxed step by step: titles first, then artists; at worst only the last track is avoided.
+    The order is a function of the seed and of the library. Where what is left of the round is too little for
+    the wanted separation, that is relaxed step by step: titles first, then artists; at worst only the last track
+    is avoided.
 
     Args:
         library: the tracks; looked at anew for each choice.
@@ -66,40 +67,35 @@ class ShuffleChooser:
         for track_id in sorted(tracks.keys() - self._known):
             self._unplayed.insert(self._random.randint(0, len(self._unplayed)), track_id)
         self._known = set(tracks)
-        if not self._unplayed:
+        if not self._unplayed or (self._unplayed == self._just_played() and len(tracks) > 1):
             self._unplayed = sorted(tracks)
             self._random.shuffle(self._unplayed)
 
+    def _just_played(self) -> list[TrackId]:
+        return [self._recent[-1].id] if self._recent else []
+
     def _pick(self, tracks: dict[TrackId, Track]) -> Track:
         queue = [tracks[track_id] for track_id in self._unplayed]
-        ladder = [
-            (self._artist_separation, self._title_separation),
-            (self._artist_separation, 1),
-            (1, 1),
-            (0, 1),
-        ]
-        for artists, titles in ladder:
+        artists, titles = self._artist_separation, self._title_separation
+        for wanted in (
+            (artists, titles),
+            (artists, min(1, titles)),
+            (min(1, artists), min(1, titles)),
+            (0, min(1, titles)),
+            (0, 0),
+        ):
             for track in queue:
-                if self._apart(track, artists, titles):
+                if self._apart(track, *wanted):
                     return track
-        # Only the track that has just been played is left of this round: better one of the next round, if any.
-        others = [track for track in tracks.values() if track.id != self._recent[-1].id]
-        if others:
-            again = self._random.choice(others)
-            self._unplayed.append(again.id)
-            return again
         return queue[0]
 
     def _apart(self, track: Track, artists: int, titles: int) -> bool:
-        recent = list(self._recent)
+        latest_first = list(reversed(self._recent))
         artist = track.tags.artist.casefold()
         title = track.tags.title.casefold()
         same_artist = artist and any(
-            other.tags.artist.casefold() == artist
-            for other in recent[len(recent) - min(artists, len(recent)) :]
+            other.tags.artist.casefold() == artist for other in latest_first[:artists]
         )
-        same_title = any(
-            other.id == track.id or other.tags.title.casefold() == title
-            for other in recent[len(recent) - min(titles, len(recent)) :]
-        )
-        return not same_artist and not same_title
+        same_title = any(other.tags.title.casefold() == title for other in latest_first[:titles])
+        same_track = any(other.id == track.id for other in latest_first[: max(1, titles)])
+        return not (same_artist or same_title or same_track)

@@ -1,15 +1,16 @@
 """A session: one mix, its place in time, its events.
 
-A session that nobody listens to does nothing: its position is computed from a clock, its timeline is extended by
-whoever produces packets, and some time after the last listener has left it stands still until the next one comes.
+A session that nobody listens to does nothing: its position is computed from a clock, its timeline is extended
+by whoever produces packets, and some time after the last listener has left it stands still until the next comes.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from concurrent.futures import Executor
+from contextlib import suppress
+from math import inf
 from typing import Literal, Protocol
 
 from drift.errors import NotReadyError
@@ -22,6 +23,7 @@ from mixer import Clip, DriftAudioMixer, MixSettings, Source, TransitionPlan
 from mixer.clock import QUANTUM, Clock, samples
 from mixer.codecs import BitRates, Codec
 from mixer.errors import NothingToPlayError
+from mixer.pcm import SAMPLE_RATE
 from mixer.render import ClipFault
 
 log = logger(__name__)
@@ -75,7 +77,9 @@ class Session:
         self._idle_pause_s = idle_pause_s
         self._epoch: float | None = None
         self._paused_at = start_quanta * QUANTUM
-        self._pausing: asyncio.TimerHandle | None = None
+        self._deserted_at: float | None = None
+        self._resting: asyncio.TimerHandle | None = None
+        self._closed = False
         self._tracks: dict[str, Track] = {}
         self._on_air: Clip | None = None
         self._announced_next: Clip | None = None
@@ -89,51 +93,70 @@ class Session:
         """The live edge: how far the session has played, in samples; a whole number of quanta."""
         if self._epoch is None:
             return self._paused_at
-        return samples(self._clock.now() - self._epoch) // QUANTUM * QUANTUM
+        now = self._clock.now()
+        if self._deserted_at is not None:
+            now = min(now, self._deserted_at + self._idle_pause_s)
+        return samples(now - self._epoch) // QUANTUM * QUANTUM
 
     @property
     def state(self) -> Literal["playing", "idle"]:
         """Whether time passes."""
-        return "idle" if self._epoch is None else "playing"
+        return "idle" if self._epoch is None or self._idle_in_s() <= 0 else "playing"
+
+    def _idle_in_s(self) -> float:
+        """How long time will still pass if no listener comes; for ever while there is one."""
+        if self._deserted_at is None:
+            return inf
+        return self._deserted_at + self._idle_pause_s - self._clock.now()
 
     def attach(self) -> None:
         """A listener has come: time passes from now on."""
         self.listeners += 1
-        if self._pausing is not None:
-            self._pausing.cancel()
-            self._pausing = None
-        if self._epoch is None:
-            self._epoch = self._clock.now() - self._paused_at / 48_000
+        if self.state == "idle":
+            self._epoch = self._clock.now() - self.position / SAMPLE_RATE
             log.info("session-woken", session=self.id)
+        self._deserted_at = None
+        self._stay_awake()
 
     def detach(self) -> None:
-        """A listener has left; after the last one the session pauses, soon."""
+        """A listener has left; some time after the last one the session pauses."""
         self.listeners -= 1
         if self.listeners == 0:
             self._announce_listeners()
-            self._pausing = asyncio.get_running_loop().call_later(self._idle_pause_s, self._pause)
+            self._deserted_at = self._clock.now()
+            if not self._closed:
+                self._rest_when_idle()
 
     def resume_from(self, sample: int) -> None:
         """Let the live edge be at ``sample`` now: the machine slept, or could not keep up at all."""
         if self._epoch is not None:
-            log.warning("time-lost", session=self.id, seconds=round((self.position - sample) / 48_000, 1))
-            self._epoch = self._clock.now() - sample / 48_000
+            lost_s = (self.position - sample) / SAMPLE_RATE
+            log.warning("time-lost", session=self.id, seconds=round(lost_s, 1))
+            self._epoch = self._clock.now() - sample / SAMPLE_RATE
 
-    def _pause(self) -> None:
+    def _rest_when_idle(self) -> None:
+        """Once time stands still, close files and encoders. It is the clock that decides, not this timer."""
+        wait_s = self._idle_in_s()
+        if wait_s > 0:
+            self._resting = asyncio.get_running_loop().call_later(wait_s, self._rest_when_idle)
+            return
         self._paused_at = self.position
-        self._epoch = None
-        self._pausing = None
+        self._epoch = self._deserted_at = self._resting = None
         self._workers.submit(self.mixer.rest)
         log.info("session-paused", session=self.id)
 
+    def _stay_awake(self) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
+
     def close(self, reason: str) -> None:
-        """End the session: its event clients are told, its files closed."""
-        if self._pausing is not None:
-            self._pausing.cancel()
-            self._pausing = None
+        """End the session: its event clients are told, its files closed, by a worker and soon."""
+        self._closed = True
+        self._stay_awake()
         self.events.publish("session-ended", {"reason": reason})
         self.events.close(reason)
-        self.mixer.rest()
+        self._workers.submit(self.mixer.rest)
 
     # Audio
 
@@ -223,7 +246,8 @@ class Session:
         if found is None:
             return
         clip, track = found
-        if self._on_air is None or clip.start != self._on_air.start:
+        before = self._on_air
+        if before is None or (before.start, before.source.key) != (clip.start, clip.source.key):
             self._on_air = clip
             self._metrics.tracks_started.inc()
             plan = self.mixer.transition_into(clip)
@@ -249,7 +273,7 @@ class Session:
         following = self.next_after(found[0]) if found else None
         return {
             "session": {"id": self.id, "type": "master", "name": self.id},
-            "sampleRate": 48_000,
+            "sampleRate": SAMPLE_RATE,
             "position": self.position,
             "state": self.state,
             "nowPlaying": playing_view(*found) if found else None,
@@ -258,7 +282,7 @@ class Session:
         }
 
     def library_changed(self) -> None:
-        """Plan what can be planned, so that pages show it before anybody listens; avoid a repeat planned in need."""
+        """Plan, so that pages show what will play before anybody listens; undo a repeat planned in need."""
         with suppress(NotReadyError):
             self._plan(self.position)
         found = self.clip_at(max(self.position, self.mixer.frontier))

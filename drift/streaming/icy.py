@@ -24,9 +24,13 @@ def interval(stream_format: Format, kbps: int) -> int:
 def metadata(title: str) -> bytes:
     """A metadata block that shows ``title``, which is cut to what fits into 255 * 16 bytes."""
     clean = title.replace("';", "\N{RIGHT SINGLE QUOTATION MARK};")  # players end the title at the first ';
-    clean = "".join(" " if character < " " else character for character in clean)
+    clean = "".join(max(character, " ") for character in clean)
     head, tail = b"StreamTitle='", b"';"
-    text = head + clean.encode(errors="replace")[: 255 * 16 - len(head) - len(tail)].decode(errors="ignore").encode() + tail
+    text = (
+        head
+        + clean.encode(errors="replace")[: 255 * 16 - len(head) - len(tail)].decode(errors="ignore").encode()
+        + tail
+    )
     blocks = -(-len(text) // 16)
     return bytes([blocks]) + text.ljust(blocks * 16, b"\0")
 

@@ -27,14 +27,17 @@ class Server:
         directory: for its data and logs; a restart on the same one goes on with the same store.
         arguments: more flags.
         port: 0: any free one.
+        development: Python's development mode, with warnings as errors; benchmarks do without.
     """
 
-    def __init__(self, directory: Path, *arguments: str, port: int = 0) -> None:
+    def __init__(self, directory: Path, *arguments: str, port: int = 0, development: bool = True) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.data = directory / "data"
         self._out = directory / "stdout.log"
         self._err = directory / "stderr.log"
-        command = [sys.executable, "-X", "dev", "-W", "error", "-W", "ignore::DeprecationWarning:pydub.utils"]
+        command = [sys.executable]
+        if development:
+            command += ["-X", "dev", "-W", "error", "-W", "ignore::DeprecationWarning:pydub.utils"]
         command += ["-m", "cli", "serve", "--data-dir", str(self.data), "--port", str(port), *arguments]
         environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "COLUMNS": "200", "PYTHONUNBUFFERED": "1"}
         with self._out.open("w") as out, self._err.open("a") as err:
