@@ -21,10 +21,13 @@ def run() -> dict[str, float]:
     """Real-time factors: rendering alone, and with each encoder."""
     with tempfile.TemporaryDirectory() as folder:
         sources = [_source(demo.write(track, Path(folder)), Path(folder)) for track in demo.TRACKS[:4]]
-        figures = {"render, x real time": _factor(sources, lambda mixer, at: mixer.block(at * QUANTUM, 4 * QUANTUM))}
+        figures = {
+            "render, x real time": _factor(sources, lambda mixer, at: mixer.block(at * QUANTUM, 4 * QUANTUM))
+        }
         for name, codec in CODECS.items():
             figures[f"render and encode {name}, x real time"] = _factor(
-                sources, lambda mixer, at, codec=codec: mixer.packets(codec, at, 4)  # type: ignore[misc]
+                sources,
+                lambda mixer, at, codec=codec: mixer.packets(codec, at, 4),  # type: ignore[misc]
             )
     return figures
 

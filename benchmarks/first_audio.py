@@ -1,4 +1,4 @@
-"""From GET to the first decodable second of a master that somebody listens to already; 50 connects per format."""
+"""From GET to the first decodable second of a master that is being listened to; 50 connects per format."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import av
 
-from support.server import Server
+from tests.support.server import Server
 
 CONNECTS = 50
 FORMATS = ("mp3", "opus", "webm", "flac", "aac")
@@ -77,7 +77,7 @@ def _first_second_ms(url: str, path: str) -> float:
 def _decodable_s(data: bytes) -> float:
     samples = 0
     try:
-        with av.open(io.BytesIO(data)) as container:
+        with av.open(io.BytesIO(data), "r") as container:
             for frame in container.decode(audio=0):
                 samples += frame.samples
     except av.error.FFmpegError:

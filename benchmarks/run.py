@@ -1,4 +1,4 @@
-"""``make bench``: run the benchmarks named as arguments, or all; print tables, store JSON, compare with the last run."""
+"""``make bench``: run the named benchmarks, or all; print tables, store JSON, compare with the last run."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}.")
         return 2
-    sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
+    sys.path.insert(0, str(HERE.parent))
     RESULTS.mkdir(exist_ok=True)
     console = Console()
     for name in names or BENCHES:
-        figures: dict[str, float] = importlib.import_module(name).run()
+        figures: dict[str, float] = importlib.import_module(f"benchmarks.{name}").run()
         stored = RESULTS / f"{name}.json"
         before: dict[str, float] = json.loads(stored.read_text()) if stored.exists() else {}
         table = Table("figure", "now", "last run", "ratio", title=name)

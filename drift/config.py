@@ -1,6 +1,6 @@
-"""Settings: defaults here, over them a TOML file, ``DRIFT_*`` variables and command-line flags, in that order.
+"""Settings: defaults here, over them a TOML file, ``DRIFT_*`` variables and flags, in that order.
 
-``config.toml`` at the top of the repository documents every key with its default; a test holds the two together.
+``config.toml`` at the top of the repository documents every key with its default; a test compares the two.
 """
 
 from __future__ import annotations
@@ -131,8 +131,8 @@ def load(
     """Read the settings.
 
     Args:
-        file: a TOML file that must exist; None: ``$DRIFT_CONFIG``, else ``config.toml`` in the working directory
-            or in the user's configuration directory, whichever is there first, else none.
+        file: a TOML file that must exist; None: ``$DRIFT_CONFIG``, else ``config.toml`` in the working
+            directory or in the user's configuration directory, whichever is there first, else none.
         environ: variables named ``DRIFT_<SECTION>_<KEY>``; lists are separated as in ``PATH``.
         flags: overrides by dotted name, e.g. ``{"server.port": 8000}``; values of None are left out.
 
@@ -252,7 +252,7 @@ def _is_secret(name: str) -> bool:
 
 
 def _masked(value: object) -> object:
-    """A secret as it may be shown: a URL keeps everything but its passwords, anything else is masked whole."""
+    """A secret as it may be shown: a URL without its passwords, anything else masked whole."""
     if not isinstance(value, str) or not value:
         return value
     if "://" not in value:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 QUEUE = 256
-"""Events that may wait for one subscriber; past that it is closed as too slow, and may reconnect and catch up."""
+"""Events that may wait for one subscriber; past that it is closed as too slow, and may come back."""
 
 
 @dataclass(frozen=True, slots=True)

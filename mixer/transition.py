@@ -74,7 +74,7 @@ def crossfade(
     if _falls_before(outgoing, not_before):
         return outgoing, follow(outgoing, incoming, not_before, settings)
     limit = min(samples(settings.fade_s), outgoing.length // 3, incoming.playable // 3)
-    start = nearest_quantum(outgoing.end - limit)
+    start = nearest_quantum(outgoing.end - max(limit, QUANTUM))
     if outgoing.end - start < QUANTUM:
         start -= QUANTUM
     start = max(start, outgoing.start + QUANTUM, ceil_quantum(outgoing.start + outgoing.fade_in), not_before)

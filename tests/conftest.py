@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from support.server import Server
-
-StartServer = Callable[..., Server]
+from tests.support.server import Server, StartServer
 
 
 @pytest.fixture(scope="session")

@@ -62,10 +62,10 @@ async def public_file(request: web.Request) -> web.StreamResponse:
 def _file(request: web.Request, name: str, headers: dict[str, str]) -> web.FileResponse:
     client = request.app[CLIENT]
     try:
-        path = None if client is None else (client / name).resolve()
-        found = path is not None and path.is_relative_to(client) and path.is_file()
+        path = (client / name).resolve() if client else None
+        found = path is not None and client is not None and path.is_relative_to(client) and path.is_file()
     except (OSError, ValueError):  # too long, or with a NUL in it
-        found = False
+        path, found = None, False
     if path is None or not found:
         raise NotFoundError(f"There is no file '{name}'.")
     if path.suffix == ".webmanifest":

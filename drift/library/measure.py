@@ -30,7 +30,7 @@ BLOCK_SAMPLES = 4_800
 
 CUE_WINDOW_SAMPLES = 480
 CUE_THRESHOLD_DBFS = -55.0
-"""A 10 ms window holds sound when the RMS of one of its channels is above this; 0 is a full-scale square wave.
+"""A 10 ms window holds sound when the RMS of a channel is above this; 0 is a full-scale square wave.
 
 A constant offset does not count: it is inaudible, and Opus, for one, takes it out. Neither does a window
 alone: that is the click with which an offset begins.

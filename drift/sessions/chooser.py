@@ -29,8 +29,8 @@ class ShuffleChooser:
     """Plays everything once in a random order, then again in another, and keeps repeats apart.
 
     The order is a function of the seed and of the library. Where what is left of the round is too little for
-    the wanted separation, that is relaxed step by step: titles first, then artists; at worst only the last track
-    is avoided.
+    the wanted separation, that is relaxed step by step: titles first, then artists; at worst only the last
+    track is avoided.
 
     Args:
         library: the tracks; looked at anew for each choice.

@@ -1,7 +1,7 @@
 """A session: one mix, its place in time, its events.
 
 A session that nobody listens to does nothing: its position is computed from a clock, its timeline is extended
-by whoever produces packets, and some time after the last listener has left it stands still until the next comes.
+by whoever produces packets, and some time after the last listener has left it stands still until one comes.
 """
 
 from __future__ import annotations
@@ -240,7 +240,7 @@ class Session:
         return following, self._tracks[following.source.key]
 
     def announce(self) -> None:
-        """Publish what has changed at the live edge since the last call; producers call this as time passes."""
+        """Publish what has changed at the live edge since the last call; producers call this in time."""
         self._announce_listeners()
         found = self.clip_at(self.position)
         if found is None:

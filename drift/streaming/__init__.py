@@ -5,7 +5,8 @@ puts titles into streams. README.md has the bounds and decisions.
 """
 
 from drift.streaming.listener import Ended, Listener, Variant
-from drift.streaming.mount import Mount, StreamSettings
+from drift.streaming.mount import Mount
 from drift.streaming.mounts import Mounts
+from drift.streaming.station import Station, StreamSettings
 
-__all__ = ["Ended", "Listener", "Mount", "Mounts", "StreamSettings", "Variant"]
+__all__ = ["Ended", "Listener", "Mount", "Mounts", "Station", "StreamSettings", "Variant"]

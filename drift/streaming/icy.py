@@ -1,7 +1,7 @@
 """ICY (SHOUTcast) metadata on one grid per mount.
 
-Every ``interval`` audio bytes the stream carries a length byte (in units of 16) and a text. A listener that joins
-on a point of the mount's grid can share its bytes with all others: nothing is computed per listener.
+Every ``interval`` audio bytes the stream carries a length byte (in units of 16) and a text. A listener that
+joins on a point of the mount's grid can share its bytes with all others: nothing is computed per listener.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """One HTTP connection on a mount.
 
 A listener owns no task and no queue: shared bytes go straight to its transport. What bounds its memory is the
-transport's own buffer: past ``backlog`` bytes the listener gets nothing until it has taken most of what waits,
-and goes on at the live edge then; past a time limit it is dropped.
+transport's own buffer: past ``backlog`` bytes the listener gets nothing until it has taken most of what
+waits, and goes on at the live edge then; past a time limit it is dropped.
 """
 
 from __future__ import annotations

@@ -1,23 +1,22 @@
 """A mount: one session in one format, one pump, any number of listeners.
 
 The pump sleeps until the next tick, takes the quanta that have become due as one bytes object, and hands that
-same object to every listener. It lives as long as there are listeners. If it breaks, they are disconnected, and
-``fault`` says why until audio flows again.
+same object to every listener. It lives as long as there are listeners. If it breaks, they are disconnected,
+and ``fault`` says why until audio flows again.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Protocol
 
 from drift.errors import NotReadyError
-from drift.models import SessionId
 from drift.streaming import icy
 from drift.streaming.listener import Ended, Listener, Variant, chunked
+from drift.streaming.station import Station, StreamSettings
 from drift.telemetry import Metrics, logger
 from mixer.clock import QUANTUM, QUANTUM_S, Clock
-from mixer.codecs import BitRates, Codec, Container, Format, open_container
+from mixer.codecs import Container, Format, open_container
 
 log = logger(__name__)
 
@@ -31,44 +30,6 @@ _LOST_QUANTA = 250
 """Further behind than this (30 s), time is taken to have stood still."""
 
 _RETRY_S = 0.5
-
-
-class Station(Protocol):
-    """What a mount needs of a session."""
-
-    id: SessionId
-
-    @property
-    def position(self) -> int:
-        """The live edge in samples."""
-
-    def attach(self) -> None:
-        """A listener has come."""
-
-    def detach(self) -> None:
-        """A listener has left."""
-
-    def announce(self) -> None:
-        """Tell of what has changed at the live edge."""
-
-    def resume_from(self, sample: int) -> None:
-        """Let the live edge be at ``sample`` now."""
-
-    def title_at(self, sample: int) -> str:
-        """What players show."""
-
-    async def packets(self, codec: Codec, quantum: int, count: int) -> list[list[bytes]]:
-        """Packets, a list per quantum."""
-
-
-@dataclass(frozen=True, slots=True)
-class StreamSettings:
-    """How listeners are treated; units in the names, meanings in ``config.toml``."""
-
-    rates: BitRates
-    burst_quanta: int
-    backlog_s: float
-    slow_limit_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +110,8 @@ class Mount:
         """Add a listener.
 
         Returns:
-            The listener, to be started when its response's head is out, and the timeline sample that its audio
-            begins with.
+            The listener, to be started when its response's head is out, and the timeline sample that its
+            audio begins with.
 
         Raises:
             CodecError: the container cannot be opened.

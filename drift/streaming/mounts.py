@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drift.streaming.listener import Ended, Listener, Variant
-from drift.streaming.mount import Mount, Station, StreamSettings
+from drift.streaming.mount import Mount
+from drift.streaming.station import Station, StreamSettings
 from drift.supervisor import Supervisor
 from drift.telemetry import Metrics
 from mixer.clock import Clock

@@ -6,11 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import StartServer
 from playwright.sync_api import Browser
 
-from browser.conftest import Player
-from support.server import REPOSITORY, Server
+from tests.support.player import Player
+from tests.support.server import REPOSITORY, Server, StartServer
 
 SCREENSHOT = REPOSITORY / "web" / "screenshot.png"
 

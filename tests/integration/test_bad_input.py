@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import StartServer
-from support.ears import decode, longest_silence_s
-from support.server import REPOSITORY, drift, wait_for
+from tests.support.ears import decode, longest_silence_s
+from tests.support.server import REPOSITORY, Server, StartServer, drift, wait_for
 
 
 def _fails(status: int, *arguments: str, **environment: str) -> str:
@@ -60,7 +59,9 @@ except LibraryError as error:
 def test_empty_library_is_said_and_served(start_server: StartServer, tmp_path: Path) -> None:
     folder = tmp_path / "empty"
     folder.mkdir()
-    assert "no music was found" in _fails(1, "scan", "--library", str(folder), "--data-dir", str(tmp_path / "d"))
+    assert "no music was found" in _fails(
+        1, "scan", "--library", str(folder), "--data-dir", str(tmp_path / "d")
+    )
     server = start_server("--library", str(folder))
     wait_for(lambda: "no playable music was found" in server.log, "the message", 20)
     status, answer = server.get("/stream/master")
@@ -151,10 +152,7 @@ def test_the_stream_goes_on_when_files_vanish_while_they_play(
     assert "track-unplayable" in server.log
 
 
-def test_unknown_format_and_session(demo_server: object) -> None:
-    from support.server import Server
-
-    assert isinstance(demo_server, Server)
+def test_unknown_format_and_session(demo_server: Server) -> None:
     status, answer = demo_server.get("/stream/master.xyz")
     assert status == 404
     assert answer["error"]["details"]["formats"] == ["aac", "flac", "mp3", "opus", "webm"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support.server import REPOSITORY
+from tests.support.server import REPOSITORY
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,18 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built wheel, unpacked."""
     folder = tmp_path_factory.mktemp("wheel")
     subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(folder), "."],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "-q",
+            "--no-deps",
+            "--no-build-isolation",
+            "-w",
+            str(folder),
+            ".",
+        ],
         cwd=REPOSITORY,
         check=True,
         capture_output=True,
@@ -42,7 +53,12 @@ def test_it_runs_and_finds_its_client(installed: Path, tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(installed)}
     code = "import drift.api.pages as p, drift; print(drift.__file__); print(p.client_directory())"
     done = subprocess.run(
-        [sys.executable, "-P", "-c", code], env=environment, cwd=tmp_path, capture_output=True, text=True, check=True
+        [sys.executable, "-P", "-c", code],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     module, client = done.stdout.split()
     assert Path(module).is_relative_to(installed)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import urllib.request
+from pathlib import Path
 
 import pytest
 
-from conftest import StartServer
-from support.ears import RATE, decode_all, longest_silence_s, true_peak_db
-from support.server import Server
+from tests.support.ears import RATE, decode_all, longest_silence_s, true_peak_db
+from tests.support.server import Server, StartServer
 
 FORMATS = ["mp3", "opus", "webm", "flac", "aac"]
 CODEC_NAMES = {"mp3": "mp3", "opus": "opus", "webm": "opus", "flac": "flac", "aac": "aac"}
@@ -50,14 +50,16 @@ def test_players_recognise_the_format(demo_server: Server, name: str) -> None:
     )
     (stream,) = json.loads(probed.stdout)["streams"]
     assert probed.stderr == b""
-    assert (stream["codec_name"], stream["sample_rate"], stream["channels"]) == (CODEC_NAMES[name], "48000", 2)
+    assert (stream["codec_name"], stream["sample_rate"], stream["channels"]) == (
+        CODEC_NAMES[name],
+        "48000",
+        2,
+    )
 
 
 def test_titles_reach_players_that_ask_for_them(demo_server: Server) -> None:
     demo_server.wait_until_playable()
-    request = urllib.request.Request(
-        f"{demo_server.url}/stream/master.mp3", headers={"Icy-MetaData": "1"}
-    )
+    request = urllib.request.Request(f"{demo_server.url}/stream/master.mp3", headers={"Icy-MetaData": "1"})
     with urllib.request.urlopen(request, timeout=20) as answer:
         assert answer.headers["icy-name"] == "Drift"
         audio = answer.read(int(answer.headers["icy-metaint"]))

@@ -1,4 +1,4 @@
-"""Listening with FFmpeg and numpy: decode what a listener gets, and look for what one would complain about."""
+"""Listening with FFmpeg and numpy: decode what a listener gets, look for what one would complain about."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def decode(source: str | Path, seconds: float | None = None) -> Pcm:
         A block ``(2, n)``.
     """
     limit = [] if seconds is None else ["-t", str(seconds)]
+    pcm = ["-f", "f32le", "-ac", "2", "-ar", str(RATE), "-"]
     done = subprocess.run(
-        ["ffmpeg", "-nostdin", "-v", "error", "-i", str(source), *limit]
-        + ["-f", "f32le", "-ac", "2", "-ar", str(RATE), "-"],
+        ["ffmpeg", "-nostdin", "-v", "error", "-i", str(source), *limit, *pcm],
         capture_output=True,
         timeout=(seconds or 0) + 60,
         check=False,

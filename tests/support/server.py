@@ -113,6 +113,10 @@ class Server:
                 self.process.wait()
 
 
+StartServer = Callable[..., Server]
+"""Starts a server that ends with the test; see the fixture ``start_server``."""
+
+
 def wait_for(ask: Callable[[], T | None], what: str, limit_s: float) -> T:
     """Ask until the answer is true; a generous limit only keeps a broken test from hanging."""
     end = time.monotonic() + limit_s

@@ -20,7 +20,9 @@ Pcm = npt.NDArray[np.float64]
 LSB = 1 / 32_768
 
 
-def tone(seconds: float, dbfs: float = -23.0, hz: float = 997.0, rate: int = 48_000, channels: int = 2) -> Pcm:
+def tone(
+    seconds: float, dbfs: float = -23.0, hz: float = 997.0, rate: int = 48_000, channels: int = 2
+) -> Pcm:
     """A sine whose peak is `dbfs`; 997 Hz in two channels reads the same number in LUFS."""
     t = np.arange(round(seconds * rate)) / rate
     return np.tile(10 ** (dbfs / 20) * np.sin(2 * np.pi * hz * t), (channels, 1))
@@ -70,7 +72,9 @@ def true_peak_db(block: npt.NDArray[Any]) -> float:
 def measured(block: Block) -> tuple[float, float]:
     """Integrated loudness in LUFS and true peak in dBTP, as FFmpeg's ebur128 sees them."""
     raw = np.ascontiguousarray(block.T).tobytes()
-    command = "ffmpeg -hide_banner -nostats -f f32le -ar 48000 -ac 2 -i pipe:0 -af ebur128=peak=true -f null -"
+    command = (
+        "ffmpeg -hide_banner -nostats -f f32le -ar 48000 -ac 2 -i pipe:0 -af ebur128=peak=true -f null -"
+    )
     done = subprocess.run(command.split(), input=raw, capture_output=True, check=True)
     summary = done.stderr.decode().rpartition("Summary:")[2]
     loudness = re.search(r"I:\s+(\S+) LUFS", summary)

@@ -88,7 +88,9 @@ def test_a_file_deleted_while_playing_goes_on(music: Path, tmp_path: Path, decks
     assert np.array_equal(out, read(music / "a.flac", 480_000, 48_000))
 
 
-@pytest.mark.parametrize("content", [b"", b"garbage" * 5000, b"ID3\x04" + bytes(3000), b"RIFF\xff\xff\xff\xffWAVE"])
+@pytest.mark.parametrize(
+    "content", [b"", b"garbage" * 5000, b"ID3\x04" + bytes(3000), b"RIFF\xff\xff\xff\xffWAVE"]
+)
 def test_garbage_is_an_error_that_names_the_file(tmp_path: Path, content: bytes, decks: Decks) -> None:
     path = tmp_path / "broken.mp3"
     path.write_bytes(content)
@@ -112,14 +114,18 @@ def test_a_truncated_file_gives_what_it_has(music: Path, tmp_path: Path, name: s
     assert not out[:, got:].any()
 
 
-@pytest.mark.parametrize("name", [b"caf\xe9 \xff.wav", b"x" * 251 + b".wav", b"%d:a?*'.wav", "雪.wav".encode()])
+@pytest.mark.parametrize(
+    "name", [b"caf\xe9 \xff.wav", b"x" * 251 + b".wav", b"%d:a?*'.wav", "雪.wav".encode()]
+)
 def test_any_name_opens(tmp_path: Path, name: bytes, decks: Decks) -> None:
     path = tmp_path / os.fsdecode(name)
     wav(path, tone(0.5))
     assert decks.read(path, 0, silence(24_000)) == 24_000
 
 
-@pytest.mark.parametrize(("channels", "rate"), [(1, 8_000), (2, 11_025), (4, 96_000), (6, 192_000), (8, 22_050)])
+@pytest.mark.parametrize(
+    ("channels", "rate"), [(1, 8_000), (2, 11_025), (4, 96_000), (6, 192_000), (8, 22_050)]
+)
 def test_any_shape_becomes_48k_stereo(tmp_path: Path, channels: int, rate: int, decks: Decks) -> None:
     path = wav(tmp_path / "a.wav", tone(1, rate=rate, channels=channels), rate)
     out = silence(48_000)

@@ -59,7 +59,8 @@ def test_nothing_is_rendered_as_nothing(decks: Decks) -> None:
 def test_quiet_and_loud_tones_come_out_alike(tmp_path: Path, decks: Decks) -> None:
     mix = MixSettings(max_boost_db=20)
     tones = [
-        source(wav(tmp_path / f"{db}.wav", tone(12, dbfs=db)), LENGTH, lufs=db, peak_db=db) for db in (-30, -10)
+        source(wav(tmp_path / f"{db}.wav", tone(12, dbfs=db)), LENGTH, lufs=db, peak_db=db)
+        for db in (-30, -10)
     ]
     line = chain(tones, mix)
     first, _ = measured(render(line, 0, 5 * 48_000, decks))

@@ -19,7 +19,13 @@ A, B, C = clip(0, 10), clip(8, 10), clip(18, 4)
 
 @pytest.mark.parametrize(
     "change",
-    [{"start": 1}, {"length": 0}, {"source_start": -1}, {"fade_in": -1}, {"fade_in": 6 * Q, "fade_out": 5 * Q}],
+    [
+        {"start": 1},
+        {"length": 0},
+        {"source_start": -1},
+        {"fade_in": -1},
+        {"fade_in": 6 * Q, "fade_out": 5 * Q},
+    ],
 )
 def test_impossible_clips_are_refused(change: dict[str, int]) -> None:
     with pytest.raises(TimelineError):

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mixer.clock import QUANTUM as Q
@@ -36,14 +36,18 @@ def test_short_tracks_get_shorter_fades() -> None:
         assert abs(after.fade_in - 32_000) <= Q // 2
 
 
+@settings(deadline=None)
 @given(st.integers(3 * Q, 10**6), st.integers(3 * Q, 10**6), st.floats(0, 10))
 def test_a_fade_is_at_least_a_quantum(outgoing: int, incoming: int, fade_s: float) -> None:
     _, after = crossfade(playing(outgoing), track(incoming), MixSettings(fade_s=fade_s))
     assert after.fade_in >= Q
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**6), st.integers(1, 10**6), st.integers(0, 200), st.floats(0, 1))
-def test_whatever_the_lengths_the_timeline_is_sound(outgoing: int, incoming: int, at: int, part: float) -> None:
+def test_whatever_the_lengths_the_timeline_is_sound(
+    outgoing: int, incoming: int, at: int, part: float
+) -> None:
     clip = playing(outgoing, fade_in=round(outgoing * part * 0.9))
     earliest = max(10 * Q + Q, -(-(clip.start + clip.fade_in) // Q) * Q, at * Q)
     for pair in (crossfade(clip, track(incoming), SETTINGS), skip(clip, track(incoming), earliest, SETTINGS)):
@@ -51,9 +55,12 @@ def test_whatever_the_lengths_the_timeline_is_sound(outgoing: int, incoming: int
         assert -Q < pair[0].end - pair[1].start
 
 
+@settings(deadline=None)
 @given(st.integers(Q, 10**6), st.integers(0, 10**6))
 def test_fades_have_equal_power(fade: int, at: int) -> None:
-    before, after = crossfade(playing(3_000_000 + at % 977), track(3_000_000), MixSettings(fade_s=fade / 48_000))
+    before, after = crossfade(
+        playing(3_000_000 + at % 977), track(3_000_000), MixSettings(fade_s=fade / 48_000)
+    )
     falling = envelope(before, after.start, after.fade_in)
     rising = envelope(after, after.start, after.fade_in)
     assert falling is not None

@@ -1,0 +1,147 @@
+"""Hand-written stand-ins for what the units under test need of others."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from drift.errors import NotFoundError, NotReadyError
+from drift.library.library import LibraryStatus
+from drift.models import AudioFacts, SessionId, Tags, Track, TrackId
+from mixer.clock import QUANTUM, VirtualClock
+from mixer.codecs import BitRates, Codec, Encoder
+from mixer.pcm import SAMPLE_RATE, silence
+
+
+async def settle(rounds: int = 30) -> None:
+    """Let everything that can run without time passing run."""
+    for _ in range(rounds):
+        await asyncio.sleep(0)
+
+
+def track(number: int, artist: str = "", title: str = "", path: Path | None = None, seconds: float = 4) -> Track:
+    length = round(seconds * SAMPLE_RATE)
+    return Track(
+        id=TrackId(f"{number:032x}"),
+        path=path or Path(f"/nowhere/{number}.wav"),
+        tags=Tags(title=title or f"Title {number}", artist=artist),
+        audio=AudioFacts("pcm_s16le", SAMPLE_RATE, 2, length, 0, length, -20.0, -6.0),
+    )
+
+
+class FakeLibrary:
+    """Tracks in a list, for choosers, sessions and handlers."""
+
+    def __init__(self, *tracks: Track) -> None:
+        self.tracks = list(tracks)
+        self.unplayable: list[tuple[TrackId, str]] = []
+        self.art_directory = Path("/nowhere")
+        self.done: int | None = None
+
+    @property
+    def status(self) -> LibraryStatus:
+        return LibraryStatus(tracks=len(self.tracks), problems=len(self.unplayable), done=self.done)
+
+    def get(self, track_id: TrackId) -> Track:
+        found = next((one for one in self.tracks if one.id == track_id), None)
+        if found is None:
+            raise NotFoundError(f"there is no track {track_id} in the library")
+        return found
+
+    def report_unplayable(self, track_id: TrackId, reason: str) -> None:
+        self.unplayable.append((track_id, reason))
+        self.tracks = [one for one in self.tracks if one.id != track_id]
+
+
+class FakeTransport:
+    """Keeps the objects written to it. ``stuck``: nothing leaves its buffer."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+        self.stuck = False
+        self.waiting = 0
+        self.closing = False
+        self.aborted = False
+
+    @property
+    def data(self) -> bytes:
+        return b"".join(self.written)
+
+    def write(self, data: bytes) -> None:
+        assert not self.closing, "written to after it was closed"
+        self.written.append(data)
+        if self.stuck:
+            self.waiting += len(data)
+
+    def drain(self) -> None:
+        self.stuck = False
+        self.waiting = 0
+
+    def get_write_buffer_size(self) -> int:
+        return self.waiting
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+    def abort(self) -> None:
+        self.aborted = self.closing = True
+
+
+class FakeStation:
+    """A session whose packets say where they are from; MP3 sized, or really encoded silence for containers."""
+
+    def __init__(self, clock: VirtualClock, rates: BitRates | None = None) -> None:
+        self.id = SessionId("fake")
+        self.clock = clock
+        self.epoch = clock.now() - 100 * QUANTUM / SAMPLE_RATE
+        self.rates = rates or BitRates()
+        self.listeners = 0
+        self.announced = 0
+        self.resumed: list[int] = []
+        self.fails: Exception | None = None
+        self.titles: dict[int, str] = {}
+        self.asked: list[tuple[int, int]] = []
+        self._encoders: dict[str, Encoder] = {}
+
+    @property
+    def position(self) -> int:
+        return round((self.clock.now() - self.epoch) * SAMPLE_RATE) // QUANTUM * QUANTUM
+
+    def attach(self) -> None:
+        self.listeners += 1
+
+    def detach(self) -> None:
+        self.listeners -= 1
+        assert self.listeners >= 0
+
+    def announce(self) -> None:
+        self.announced += 1
+
+    def resume_from(self, sample: int) -> None:
+        self.resumed.append(sample)
+        self.epoch = self.clock.now() - sample / SAMPLE_RATE
+
+    def title_at(self, sample: int) -> str:
+        began = [at for at in self.titles if at <= sample]
+        return self.titles[max(began)] if began else "Untitled"
+
+    async def packets(self, codec: Codec, quantum: int, count: int) -> list[list[bytes]]:
+        await asyncio.sleep(0)
+        if self.fails is not None:
+            raise self.fails
+        self.asked.append((quantum, count))
+        return [self.quantum(codec, q) for q in range(quantum, quantum + count)]
+
+    def quantum(self, codec: Codec, quantum: int) -> list[bytes]:
+        numbers = range(codec.first_packet(quantum), codec.first_packet(quantum + 1))
+        if codec.name == "mp3":
+            size = self.rates.mp3 * 3  # kbit/s * 1152 samples / (8 * 48 kHz)
+            return [f"<{number}>".encode().ljust(size, b".") for number in numbers]
+        encoder = self._encoders.setdefault(codec.name, Encoder(codec, self.rates.of(codec)))
+        made: list[bytes] = []
+        while len(made) < len(numbers):
+            made += encoder.encode(silence(codec.packet))
+        return made
+
+
+EMPTY = NotReadyError("nothing can be played: the library is empty")

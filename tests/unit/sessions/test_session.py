@@ -1,0 +1,370 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import wave
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from drift.errors import NotReadyError
+from drift.models import SessionId, Track, TrackId
+from drift.sessions import Session
+from drift.telemetry import Metrics
+from fakes import FakeLibrary, track
+from mixer import BitRates, MixSettings
+from mixer.clock import QUANTUM, QUANTUM_S, VirtualClock
+from mixer.codecs import CODECS
+from mixer.pcm import SAMPLE_RATE
+
+MP3 = CODECS["mp3"]
+BURST = 5
+
+
+class InOrder:
+    """Chooses a library's tracks in their order, again and again."""
+
+    def __init__(self, library: FakeLibrary) -> None:
+        self._library = library
+        self._count = 0
+
+    def next(self) -> Track | None:
+        if not self._library.tracks:
+            return None
+        self._count += 1
+        return self._library.tracks[(self._count - 1) % len(self._library.tracks)]
+
+
+class Inline(Executor):
+    """Runs work at once and counts it."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.done.append(fn.__name__)
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+@pytest.fixture(scope="module")
+def music(tmp_path_factory: pytest.TempPathFactory) -> list[Track]:
+    """Three tones of four seconds, 48 kHz."""
+    folder = tmp_path_factory.mktemp("tones")
+    made = []
+    for number in range(3):
+        tone = np.sin(np.arange(4 * SAMPLE_RATE) * (0.02 + 0.01 * number)) * 8000
+        path = folder / f"{number}.wav"
+        with wave.open(str(path), "wb") as file:
+            file.setnchannels(2)
+            file.setsampwidth(2)
+            file.setframerate(SAMPLE_RATE)
+            file.writeframes(np.repeat(tone.astype("<i2"), 2).tobytes())
+        made.append(track(number, artist=f"Artist {number}", path=path))
+    return made
+
+
+class Studio:
+    """A session on virtual time, and all that it is made of."""
+
+    def __init__(self, tracks: list[Track], idle_pause_s: float = 30.0) -> None:
+        self.clock = VirtualClock(1000.0)
+        self.library = FakeLibrary(*tracks)
+        self.workers = Inline()
+        self.metrics = Metrics()
+        self.session = Session(
+            SessionId("master"),
+            chooser=InOrder(self.library),
+            library=self.library,
+            clock=self.clock,
+            workers=self.workers,
+            metrics=self.metrics,
+            mix=MixSettings(fade_s=1.0, skip_fade_s=0.5),
+            rates=BitRates(),
+            start_quanta=BURST,
+            idle_pause_s=idle_pause_s,
+            replay=100,
+        )
+        self.made = 0
+
+    async def play(self, quanta: int) -> list[bytes]:
+        """Time passes; each quantum is produced as a pump would."""
+        packets: list[bytes] = []
+        for _ in range(quanta):
+            packets += (await self.session.packets(MP3, self.made, 1))[0]
+            self.made += 1
+            while self.session.position < self.made * QUANTUM:
+                self.clock.advance(QUANTUM_S)
+            self.session.announce()
+        return packets
+
+    async def events(self) -> list[tuple[str, dict[str, Any]]]:
+        data = (await self.session.events.subscribe(0).take(0)).decode()
+        found = []
+        for event in data.split("\n\n")[:-1]:
+            fields = dict(line.split(": ", 1) for line in event.split("\n"))
+            found.append((fields["event"], json.loads(fields["data"])))
+        return found
+
+
+@pytest.fixture
+async def studio(music: list[Track]) -> AsyncIterator[Studio]:
+    made = Studio(music)
+    yield made
+    made.session.close("test")
+
+
+def handles() -> int:
+    """Timers that the running loop holds and that have not been cancelled."""
+    scheduled = asyncio.get_running_loop()._scheduled  # type: ignore[attr-defined]
+    return sum(not handle.cancelled() for handle in scheduled)
+
+
+async def test_position_is_whole_quanta(studio: Studio) -> None:
+    session = studio.session
+    assert session.position == BURST * QUANTUM
+    session.attach()
+    assert session.position == BURST * QUANTUM
+    studio.clock.advance(QUANTUM_S * 0.99)
+    assert session.position == BURST * QUANTUM
+    for n in range(1, 2000):
+        studio.clock.advance(QUANTUM_S * 0.7)
+        expected = BURST + int((0.99 + 0.7 * n) + 1e-6)
+        assert session.position == expected * QUANTUM
+
+
+async def test_an_idle_session_stands_still_and_owns_no_timer_task_or_work(studio: Studio) -> None:
+    before = handles()
+    tasks = asyncio.all_tasks()
+    studio.clock.advance(86_400)
+    assert studio.session.position == BURST * QUANTUM
+    assert studio.session.state == "idle"
+    assert handles() == before
+    assert asyncio.all_tasks() == tasks
+    assert studio.workers.done == []
+
+
+async def test_it_pauses_some_time_after_the_last_listener_and_goes_on_where_it_was(studio: Studio) -> None:
+    session, clock = studio.session, studio.clock
+    session.attach()
+    session.attach()
+    clock.advance(QUANTUM_S * 10)
+    session.detach()
+    clock.advance(QUANTUM_S * 1000)
+    assert session.state == "playing"
+    session.detach()
+    clock.advance(29)
+    assert session.state == "playing"
+    left_at = BURST + 10 + 1000
+    assert session.position == (left_at + int(29 / QUANTUM_S)) * QUANTUM
+    clock.advance(1)
+    stood = session.position
+    assert stood == (left_at + int(30 / QUANTUM_S)) * QUANTUM
+    assert session.state == "idle"
+    clock.advance(3600)
+    assert session.position == stood
+    session.attach()
+    assert (session.state, session.position) == ("playing", stood)
+    clock.advance(QUANTUM_S)
+    assert session.position == stood + QUANTUM
+
+
+async def test_who_comes_back_in_time_finds_it_playing(studio: Studio) -> None:
+    session, clock = studio.session, studio.clock
+    timers = handles()
+    session.attach()
+    session.detach()
+    assert handles() == timers + 1
+    clock.advance(29)
+    session.attach()
+    clock.advance(100 * QUANTUM_S - 29)
+    assert session.position == (BURST + 100) * QUANTUM
+    assert handles() == timers
+
+
+async def test_a_paused_session_closes_its_files_and_owns_no_timer(music: list[Track]) -> None:
+    studio = Studio(music, idle_pause_s=0)
+    timers = handles()
+    studio.session.attach()
+    await studio.play(1)
+    studio.session.detach()
+    assert "rest" in studio.workers.done
+    assert handles() == timers
+    assert studio.session.state == "idle"
+    studio.session.attach()
+    assert len(await studio.play(1)) == 5
+    studio.session.close("test")
+
+
+async def test_packets_are_five_to_a_quantum_and_counted(studio: Studio) -> None:
+    studio.session.attach()
+    made = await studio.session.packets(MP3, 0, 4)
+    assert [len(quantum) for quantum in made] == [5, 5, 5, 5]
+    assert b'drift_mixer_live_packets_total{codec="mp3"} 20.0' in studio.metrics.text()
+
+
+async def test_events_come_at_the_right_samples_in_the_right_order(studio: Studio, music: list[Track]) -> None:
+    studio.session.attach()
+    heard: dict[str, int] = {}
+    for _ in range(60):
+        before = len(await studio.events())
+        await studio.play(1)
+        for name, _ in (await studio.events())[before:]:
+            heard.setdefault(f"{name} {len([n for n, _ in await studio.events() if n == name])}", studio.session.position)
+    events = [(name, data) for name, data in await studio.events() if name != "listeners"]
+    names = [name for name, _ in events]
+    assert names[:5] == ["track-started", "next-planned", "transition", "track-started", "next-planned"]
+    first, planned, transition, second = (data for _, data in events[:4])
+    assert first["playing"]["startSample"] == 0
+    assert first["playing"]["track"]["id"] == music[0].id
+    assert planned["next"]["id"] == music[1].id
+    begin = second["playing"]["startSample"]
+    assert planned["atSample"] == transition["startSample"] == begin
+    assert begin == 25 * QUANTUM  # four seconds are 33.3 quanta; the fade is a second, on the grid
+    assert transition["from"] == music[0].id
+    assert transition["to"] == second["playing"]["track"]["id"] == music[1].id
+    assert transition["kind"] == "crossfade"
+    assert begin + transition["lengthSamples"] == first["playing"]["endSample"]
+    assert heard["track-started 2"] == heard["transition 1"] == begin
+    assert studio.metrics.text().count(b"drift_session_tracks_started_total 3.0") == 1
+
+
+async def test_listeners_are_announced_once_per_change(studio: Studio) -> None:
+    session = studio.session
+    session.attach()
+    session.attach()
+    session.announce()
+    session.announce()
+    session.detach()
+    session.detach()
+    counts = [data["count"] for name, data in await studio.events() if name == "listeners"]
+    assert counts == [2, 0]
+
+
+async def test_skip(studio: Studio, music: list[Track]) -> None:
+    studio.session.attach()
+    await studio.play(10)
+    plan = studio.session.skip()
+    assert plan.kind == "skip"
+    assert plan.incoming.source.key == music[1].id
+    assert plan.start >= studio.session.mixer.frontier
+    assert plan.start - studio.session.position <= 2 * QUANTUM
+    await studio.play(4)
+    names = [name for name, _ in await studio.events()]
+    assert names[-3:] == ["transition", "track-started", "next-planned"]
+    assert studio.session.snapshot()["nowPlaying"]["track"]["id"] == music[1].id  # type: ignore[index]
+
+
+async def test_skip_with_nothing_to_play() -> None:
+    with pytest.raises(NotReadyError):
+        Studio([]).session.skip()
+
+
+async def test_a_broken_track_is_reported_and_left_out(music: list[Track], tmp_path: Path) -> None:
+    broken = tmp_path / "broken.wav"
+    broken.write_bytes(b"this is not music")
+    studio = Studio([music[0], track(7, path=broken), music[1]])
+    studio.session.attach()
+    packets = await studio.play(60)
+    assert len(packets) == 60 * 5
+    assert [key for key, _ in studio.library.unplayable] == [f"{7:032x}"]
+    assert studio.library.unplayable[0][1]
+    started = [data["playing"]["track"]["id"] for name, data in await studio.events() if name == "track-started"]
+    assert f"{7:032x}" not in started
+    assert started[:2] == [music[0].id, music[1].id]
+    assert b"drift_mixer_faults_total 1.0" in studio.metrics.text()
+    studio.session.close("test")
+
+
+async def test_a_library_of_broken_tracks_is_not_ready_and_recovers(music: list[Track], tmp_path: Path) -> None:
+    broken = tmp_path / "broken.wav"
+    broken.write_bytes(b"this is not music")
+    studio = Studio([track(n, path=broken) for n in range(3)])
+    studio.session.attach()
+    with pytest.raises(NotReadyError):
+        await studio.play(1)
+    assert studio.library.tracks == []
+    studio.library.tracks.append(music[0])
+    assert len(await studio.play(3)) == 15
+    studio.session.close("test")
+
+
+async def test_an_empty_library_is_not_ready() -> None:
+    studio = Studio([])
+    studio.session.attach()
+    with pytest.raises(NotReadyError, match="empty"):
+        await studio.session.packets(MP3, 0, 1)
+    assert studio.session.snapshot()["nowPlaying"] is None
+    assert studio.session.title_at(0) == ""
+
+
+async def test_resume_from_puts_the_live_edge_back(studio: Studio) -> None:
+    studio.session.attach()
+    studio.clock.advance(3600)
+    studio.session.resume_from(50 * QUANTUM)
+    assert studio.session.position == 50 * QUANTUM
+    studio.clock.advance(QUANTUM_S)
+    assert studio.session.position == 51 * QUANTUM
+
+
+async def test_titles(studio: Studio) -> None:
+    studio.session.attach()
+    await studio.play(1)
+    assert studio.session.title_at(0) == "Artist 0 - Title 0"
+
+
+async def test_a_page_shows_what_will_play_before_anybody_listens(studio: Studio, music: list[Track]) -> None:
+    studio.session.library_changed()
+    snapshot = studio.session.snapshot()
+    assert snapshot["state"] == "idle"
+    assert snapshot["nowPlaying"]["track"]["id"] == music[0].id  # type: ignore[index]
+    assert snapshot["next"]["id"] == music[1].id  # type: ignore[index]
+
+
+async def test_a_repeat_planned_in_need_is_undone_when_music_comes(music: list[Track]) -> None:
+    studio = Studio(music[:1])
+    studio.session.library_changed()
+    assert studio.session.snapshot()["next"]["id"] == music[0].id  # type: ignore[index]
+    studio.library.tracks[:] = music
+    studio.session.library_changed()
+    assert studio.session.snapshot()["next"]["id"] != music[0].id  # type: ignore[index]
+
+
+async def test_close_tells_clients_and_ends_the_timer(studio: Studio) -> None:
+    timers = handles()
+    subscription = studio.session.events.subscribe()
+    studio.session.attach()
+    studio.session.detach()
+    studio.session.close("shutdown")
+    assert b'event: session-ended\ndata: {"reason":"shutdown"}' in await subscription.take(0)
+    assert subscription.closed_because == "shutdown"
+    assert handles() == timers
+    studio.session.attach()
+    studio.session.detach()
+    assert handles() == timers
+
+
+async def test_close_does_not_wait_for_a_worker_that_renders(music: list[Track]) -> None:
+    """The loop goes on although the mixer is busy: files are closed by a worker."""
+    studio = Studio(music)
+    with ThreadPoolExecutor(1) as pool:
+        studio.session._workers = pool
+        lock = studio.session.mixer._render_lock
+        lock.acquire()
+        studio.session.close("shutdown")  # would hang here
+        lock.release()
+
+
+async def test_used_tracks_are_kept_and_others_forgotten(studio: Studio) -> None:
+    studio.session.attach()
+    await studio.play(400)
+    used = {clip.source.key for clip in studio.session.mixer.timeline.clips}
+    assert set(studio.session._tracks) == used
