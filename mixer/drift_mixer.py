@@ -187,7 +187,8 @@ class DriftAudioMixer:
             place = clips.index(clip)
             kept = clips[:place]
             if at > clip.start and not (kept and kept[-1].end > at):
-                kept = (*kept, replace(clip.ending_at(at, 0), fade_in=min(clip.fade_in, at - clip.start)))
+                length = at - clip.start
+                kept = (*kept, replace(clip, length=length, fade_in=min(clip.fade_in, length), fade_out=0))
             if place + 1 < len(clips) and clips[place + 1].start <= at:
                 self._timeline = Timeline(kept + clips[place + 1 :])
                 return

@@ -7,9 +7,16 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.support.server import Server, StartServer
+
+
+# The same examples in every run: a change is to blame for a failure, not luck.
+hypothesis.settings.register_profile("steady", derandomize=True, database=None)
+hypothesis.settings.register_profile("search", max_examples=1000)
+hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

@@ -95,10 +95,12 @@ async def stream(request: web.Request) -> web.StreamResponse:
             return response
         listener.start(request.transport)
         reason = await listener.ended
+        if reason not in {"client-left", "too-slow"}:
+            await response.write_eof()
+    except ConnectionResetError:
+        pass  # the client has left
     finally:
         mount.leave(listener, reason)
-    if reason not in {"client-left", "too-slow"}:
-        await response.write_eof()
     response.force_close()
     return response
 

@@ -19,7 +19,9 @@ async def settle(rounds: int = 30) -> None:
         await asyncio.sleep(0)
 
 
-def track(number: int, artist: str = "", title: str = "", path: Path | None = None, seconds: float = 4) -> Track:
+def track(
+    number: int, artist: str = "", title: str = "", path: Path | None = None, seconds: float = 4
+) -> Track:
     length = round(seconds * SAMPLE_RATE)
     return Track(
         id=TrackId(f"{number:032x}"),
@@ -88,7 +90,7 @@ class FakeTransport:
 
 
 class FakeStation:
-    """A session whose packets say where they are from; MP3 sized, or really encoded silence for containers."""
+    """A session whose MP3 packets are numbers of the right size; other codecs' are encoded silence."""
 
     def __init__(self, clock: VirtualClock, rates: BitRates | None = None) -> None:
         self.id = SessionId("fake")

@@ -27,7 +27,9 @@ def written(folder: Path, text: str) -> Path:
     return file
 
 
-def refused(text: str = "", environ: dict[str, str] | None = None, flags: dict[str, object] | None = None) -> str:
+def refused(
+    text: str = "", environ: dict[str, str] | None = None, flags: dict[str, object] | None = None
+) -> str:
     with pytest.raises(ConfigError) as caught:
         load(written(Path.cwd(), text), environ or {}, flags)
     return str(caught.value)
@@ -143,7 +145,7 @@ def test_what_is_not_toml_or_not_a_file(tmp_path: Path) -> None:
 def test_a_wrong_value_is_named_with_its_origin(section: str, line: str) -> None:
     message = refused(f"[{section}]\n{line}")
     assert message.startswith(str(Path.cwd() / "drift.toml"))
-    assert f"{section}.{line.split()[0]} = " in message
+    assert f"{section}.{line.split(maxsplit=1)[0]} = " in message
 
 
 def test_a_wrong_value_of_a_variable() -> None:
@@ -161,7 +163,10 @@ def test_a_wrong_value_of_a_variable() -> None:
         (f"postgresql://me:a#{SECRET}@db/drift", f"postgresql://me:{MASK}@db/drift"),
         (f"postgresql://me:a@{SECRET}@db/drift", f"postgresql://me:{MASK}@db/drift"),
         (f"postgresql://:{SECRET}@db/drift", f"postgresql://:{MASK}@db/drift"),
-        (f"postgresql://db/drift?user=me&password={SECRET}&ssl=on", f"postgresql://db/drift?user=me&password={MASK}&ssl=on"),
+        (
+            f"postgresql://db/drift?user=me&password={SECRET}&ssl=on",
+            f"postgresql://db/drift?user=me&password={MASK}&ssl=on",
+        ),
         (f"postgresql://db/drift?sslPassword={SECRET}", f"postgresql://db/drift?sslPassword={MASK}"),
         (SECRET, MASK),
         (f"postgresql://[{SECRET}:@", f"postgresql://[{SECRET}:{MASK}@"),

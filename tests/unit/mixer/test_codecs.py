@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -45,9 +47,8 @@ def test_ffmpeg_decodes_a_stream_from_its_start_and_from_a_late_join(name: str, 
     stream_format = FORMATS[name]
     made, codec = packets(name), stream_format.codec
     container = open_container(stream_format, RATES, 0)
-    chunks = []
-    for q in range(QUANTA):
-        chunks.append(container.mux(made[codec.first_packet(q) : codec.first_packet(q + 1)]))
+    edges = [codec.first_packet(q) for q in range(QUANTA + 1)]
+    chunks = [container.mux(made[a:b]) for a, b in pairwise(edges)]
     pcm = decoded(container.header + b"".join(chunks[joined_at:]))
     heard = pcm.shape[1] / Q
     assert QUANTA - joined_at - 2.2 <= heard <= QUANTA - joined_at + 0.5

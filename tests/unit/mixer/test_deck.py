@@ -30,9 +30,10 @@ def test_a_seek_gives_what_decoding_from_the_start_gives(music: Path, name: str)
 @pytest.mark.parametrize("name", FILES)
 def test_reading_beyond_either_end_is_silence(music: Path, name: str) -> None:
     decks, out = Decks(), silence(1000)
-    assert (decks.read(music / name, -1000, out), out.any()) == (0, False)
+    assert decks.read(music / name, -1000, out) == 0
     assert decks.read(music / name, -500, out) == 500
-    assert (decks.read(music / name, 10**7, out), out.any()) == (0, False)
+    assert decks.read(music / name, 10**7, out) == 0
+    assert not out.any()
     decks.close()
 
 

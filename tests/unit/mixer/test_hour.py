@@ -19,13 +19,13 @@ def library(folder: Path) -> list[Source]:
     made = []
     for n, (rate, channels) in enumerate([(48_000, 2), (44_100, 2), (22_050, 1), (48_000, 2), (96_000, 2)]):
         seconds = (100, 47, 63, 21, 80)[n]
-        pcm = noise(seconds, 0.12, n, rate, channels) + tone(seconds, -8, 220.0 * (n + 1), rate, channels)
+        pcm = noise(seconds, 0.015, n, rate, channels) + tone(seconds, -2, 220.0 * (n + 1), rate, channels)
         path = wav(folder / f"{n}.wav", np.clip(pcm, -0.99, 0.99), rate)
         if n % 2:
             ffmpeg("-i", path, path.with_suffix(".flac"))
             path = path.with_suffix(".flac")
-        # A gain of -1.2 dB at most: each track alone keeps the ceiling, two together do not.
-        made.append(source(path, seconds * 48_000 - 100, lufs=-30.0, peak_db=1.0))
+        # Each track alone keeps the ceiling, two together do not.
+        made.append(source(path, seconds * 48_000 - 100, lufs=-30.0, peak_db=-0.8))
     return made
 
 

@@ -6,7 +6,9 @@ from mixer.pcm import db_to_gain, silence, to_s16
 
 def test_silence_is_a_block() -> None:
     block = silence(7)
-    assert (block.shape, block.dtype, block.flags.c_contiguous) == ((2, 7), np.float32, True)
+    assert block.shape == (2, 7)
+    assert block.dtype == np.float32
+    assert block.flags.c_contiguous
     assert not block.any()
 
 

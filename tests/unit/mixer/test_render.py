@@ -45,7 +45,7 @@ def test_any_piece_in_any_order_equals_the_whole(
     hot: tuple[Timeline, Block], decks: Decks, starts: list[int], n: int
 ) -> None:
     line, whole = hot
-    padded = np.pad(whole, ((0, 0), (9_000, 200_000)))
+    padded = np.pad(whole, ((0, 0), (9_000, 500_000)))
     for start in starts:
         piece = render(line, start, n, decks)
         assert np.max(np.abs(piece - padded[:, start + 9_000 : start + 9_000 + n]), initial=0.0) < LSB
@@ -65,7 +65,7 @@ def test_quiet_and_loud_tones_come_out_alike(tmp_path: Path, decks: Decks) -> No
     line = chain(tones, mix)
     first, _ = measured(render(line, 0, 5 * 48_000, decks))
     last, _ = measured(render(line, line.end - 5 * 48_000, 5 * 48_000, decks))
-    assert (first, last) == (pytest.approx(-16, abs=0.5), pytest.approx(-16, abs=0.5))
+    assert [first, last] == pytest.approx([-16, -16], abs=0.5)
 
 
 def test_no_bump_through_a_transition_of_noises(tmp_path: Path, decks: Decks) -> None:

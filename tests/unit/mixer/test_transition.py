@@ -32,7 +32,7 @@ def test_a_fade_is_as_long_as_set_and_begins_on_the_grid() -> None:
 
 def test_short_tracks_get_shorter_fades() -> None:
     for outgoing, incoming in ((96_000, 9_000_000), (9_000_000, 96_000)):
-        before, after = crossfade(playing(outgoing), track(incoming), SETTINGS)
+        _, after = crossfade(playing(outgoing), track(incoming), SETTINGS)
         assert abs(after.fade_in - 32_000) <= Q // 2
 
 
@@ -52,7 +52,7 @@ def test_whatever_the_lengths_the_timeline_is_sound(
     earliest = max(10 * Q + Q, -(-(clip.start + clip.fade_in) // Q) * Q, at * Q)
     for pair in (crossfade(clip, track(incoming), SETTINGS), skip(clip, track(incoming), earliest, SETTINGS)):
         Timeline(pair)
-        assert -Q < pair[0].end - pair[1].start
+        assert pair[1].start - pair[0].end < Q or pair[1].start == earliest
 
 
 @settings(deadline=None)
@@ -66,7 +66,8 @@ def test_fades_have_equal_power(fade: int, at: int) -> None:
     assert falling is not None
     assert rising is not None
     assert np.max(np.abs(falling.astype(float) ** 2 + rising.astype(float) ** 2 - 1)) < 1e-6
-    assert falling[0] > 0.999 > 0.1 > rising[0]
+    assert falling[0] > 0.999
+    assert rising[0] < 0.1
 
 
 def test_in_between_there_is_no_envelope() -> None:

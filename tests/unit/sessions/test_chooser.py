@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from drift.models import Track
 from drift.sessions import ShuffleChooser
-from fakes import FakeLibrary, track
+from tests.unit.fakes import FakeLibrary, track
 
 tracks = st.lists(
-    st.tuples(st.sampled_from(["", "Ann", "ANN", "Bob", "Cy"]), st.sampled_from(["", "Intro", "intro", "Song"])),
+    st.tuples(
+        st.sampled_from(["", "Ann", "ANN", "Bob", "Cy"]), st.sampled_from(["", "Intro", "intro", "Song"])
+    ),
     min_size=1,
     max_size=12,
 ).map(lambda names: [track(n, artist, title) for n, (artist, title) in enumerate(names)])
@@ -43,20 +47,33 @@ def test_repeats_are_kept_apart_where_the_round_allows_it(
 
     for place, one in enumerate(played):
         before = played[:place]
-        left = {other.id for other in library} - {other.id for other in played[place // len(library) * len(library) : place]}
-        choices = [other for other in library if other.id in left and other.id not in {b.id for b in before[-1:]}]
+        left = {other.id for other in library} - {
+            other.id for other in played[place // len(library) * len(library) : place]
+        }
+        choices = [
+            other for other in library if other.id in left and other.id not in {b.id for b in before[-1:]}
+        ]
         if len(library) > 1 and choices:
             assert one.id != (before[-1].id if before else None)
         for rung in ((artists, titles), (artists, min(1, titles)), (0, min(1, titles))):
-            possible = any(apart(c, before, *rung) for c in choices if c.id not in {b.id for b in before[-max(1, rung[1]):]})
+            possible = any(
+                apart(c, before, *rung)
+                for c in choices
+                if c.id not in {b.id for b in before[-max(1, rung[1]) :]}
+            )
             if possible:
                 assert apart(one, before, *rung)
                 break
 
 
 @given(library=tracks, seed=st.integers(0, 2**32))
-def test_the_same_seed_gives_the_same_order_however_the_library_lists_it(library: list[Track], seed: int) -> None:
-    one, other = ShuffleChooser(FakeLibrary(*library), seed), ShuffleChooser(FakeLibrary(*reversed(library)), seed)
+def test_the_same_seed_gives_the_same_order_however_the_library_lists_it(
+    library: list[Track], seed: int
+) -> None:
+    one, other = (
+        ShuffleChooser(FakeLibrary(*library), seed),
+        ShuffleChooser(FakeLibrary(*reversed(library)), seed),
+    )
     assert take(one, 20) == take(other, 20)
 
 
@@ -79,7 +96,7 @@ def test_one_track_is_repeated() -> None:
 
 def test_two_tracks_of_one_title_and_artist_alternate() -> None:
     played = take(ShuffleChooser(FakeLibrary(track(1, "A", "T"), track(2, "A", "T")), 1), 8)
-    assert all(one != other for one, other in zip(played, played[1:], strict=False))
+    assert all(one != other for one, other in pairwise(played))
 
 
 def test_no_track_is_none_and_music_may_come_later() -> None:

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from yarl import URL
+
+from drift.api.keys import CLIENT
+from tests.unit.http_site import Site
+
+
+async def test_home_leads_to_the_master_session(site: Site) -> None:
+    async with site.client.get("/", allow_redirects=False) as response:
+        assert (response.status, response.headers["Location"]) == (302, "/session/master")
+
+
+async def test_the_page(site: Site) -> None:
+    async with site.client.get("/session/master") as response:
+        assert (response.status, response.content_type) == (200, "text/html")
+        assert response.headers["Cache-Control"] == "no-cache"
+        assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+    async with site.client.get("/session/nobody") as response:
+        assert response.status == 404
+
+
+async def test_the_page_of_a_checkout_that_is_not_built(site: Site) -> None:
+    site.application._state[CLIENT] = None
+    async with site.client.get("/session/master") as response:
+        assert response.status == 503
+        assert "make setup" in await response.text()
+    async with site.client.get("/assets/index-1.js") as response:
+        assert response.status == 404
+
+
+async def test_assets_are_kept_for_ever_and_icons_for_a_while(site: Site) -> None:
+    async with site.client.get("/assets/index-1.js") as response:
+        assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    async with site.client.get("/icon.svg") as response:
+        assert (response.content_type, response.headers["Cache-Control"]) == (
+            "image/svg+xml",
+            "public, max-age=3600",
+        )
+    async with site.client.get("/manifest.webmanifest") as response:
+        assert response.content_type == "application/manifest+json"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/assets/..%2f..%2fsecret.svg",
+        "/assets/%2e%2e%2f%2e%2e%2fsecret.svg",
+        "/assets/..%5c..%5csecret.svg",
+        "/../secret.svg",
+        "/assets/../../secret.svg",
+        "/assets/%2fetc%2fpasswd",
+        "/assets/%00",
+        "/assets/" + "a" * 300,
+        "/assets/.",
+        "/assets/",
+        "/api/library/tracks/..%2f..%2fsecret.svg/art",
+        "/api/library/tracks/%00/art",
+    ],
+)
+async def test_nothing_outside_is_served(site: Site, path: str) -> None:
+    async with site.client.get(URL(path, encoded=True)) as response:
+        assert response.status == 404
+        assert "error" in await response.json()
+
+
+async def test_covers(site: Site, tmp_path: Path) -> None:
+    library = site.studio.library
+    library.art_directory = tmp_path / "art"
+    library.art_directory.mkdir()
+    (library.art_directory / "0a.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    first, second, third = library.tracks
+    library.tracks[:] = [
+        replace(first, art="0a.png"),
+        replace(second, art="../secret.svg"),
+        replace(third, art="ff.png"),
+    ]
+    async with site.client.get(f"/api/library/tracks/{first.id}/art") as response:
+        assert (response.status, response.content_type) == (200, "image/png")
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert "max-age" in response.headers["Cache-Control"]
+    for track in (second, third):
+        async with site.client.get(f"/api/library/tracks/{track.id}/art") as response:
+            assert response.status == 404

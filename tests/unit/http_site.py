@@ -1,0 +1,90 @@
+"""Drift's HTTP interface around a real session on virtual time, and a browser client of a few files."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+
+from drift.api import make_application
+from drift.api.keys import CLIENT
+from drift.config import Config, EventsConfig, StreamConfig
+from drift.models import Track
+from drift.sessions import Session
+from drift.streaming import Mounts, StreamSettings
+from drift.supervisor import Supervisor
+from mixer import BitRates
+from mixer.clock import QUANTUM_S
+from tests.unit.fakes import settle
+from tests.unit.studio import BURST, Studio, tones
+
+Client = TestClient[web.Request, web.Application]
+
+
+@dataclass
+class Site:
+    studio: Studio
+    mounts: Mounts
+    application: web.Application
+    client: Client
+    supervisor: Supervisor
+
+    @property
+    def session(self) -> Session:
+        return self.studio.session
+
+    async def pass_time(self, quanta: int = 4) -> None:
+        self.studio.clock.advance(quanta * QUANTUM_S)
+        await settle()
+
+    async def raw(self, request: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Send a request by hand."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.client.port)
+        writer.write(request.replace("\n", "\r\n").encode() + b"\r\n\r\n")
+        return reader, writer
+
+
+@pytest.fixture(scope="session")
+def music(tmp_path_factory: pytest.TempPathFactory) -> list[Track]:
+    return tones(tmp_path_factory.mktemp("tones"))
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """A browser client, and a secret beside it."""
+    client = tmp_path / "client"
+    (client / "assets").mkdir(parents=True)
+    (client / "index.html").write_text("<!doctype html>")
+    (client / "assets" / "index-1.js").write_text("1")
+    (client / "icon.svg").write_text("<svg/>")
+    (client / "manifest.webmanifest").write_text("{}")
+    (tmp_path / "secret.svg").write_text("secret")
+    return client
+
+
+@pytest.fixture
+async def site(
+    music: list[Track], built: Path, aiohttp_client: Callable[..., Awaitable[Any]]
+) -> AsyncIterator[Site]:
+    studio = Studio(music)
+    config = Config(stream=StreamConfig(name="Test FM"), events=EventsConfig(heartbeat_s=10))
+    async with Supervisor() as supervisor:
+        mounts = Mounts(StreamSettings(BitRates(), BURST, 10, 30), studio.clock, studio.metrics, supervisor)
+        application = make_application(
+            config=config,
+            metrics=studio.metrics,
+            mounts=mounts,
+            sessions_by_id={studio.session.id: studio.session},
+            music=studio.library,  # type: ignore[arg-type]
+        )
+        application._state[CLIENT] = built
+        client = await aiohttp_client(application)
+        yield Site(studio, mounts, application, client, supervisor)
+        mounts.end_all("shutdown")
+        studio.session.close("shutdown")

@@ -1,0 +1,112 @@
+"""A real session with a real mixer, three tones and virtual time."""
+
+from __future__ import annotations
+
+import json
+import wave
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from drift.models import SessionId, Track
+from drift.sessions import Session
+from drift.telemetry import Metrics
+from mixer import BitRates, MixSettings
+from mixer.clock import QUANTUM, QUANTUM_S, VirtualClock
+from mixer.codecs import CODECS
+from mixer.pcm import SAMPLE_RATE
+from tests.unit.fakes import FakeLibrary, track
+
+MP3 = CODECS["mp3"]
+BURST = 5
+
+
+class InOrder:
+    """Chooses a library's tracks in their order, again and again."""
+
+    def __init__(self, library: FakeLibrary) -> None:
+        self._library = library
+        self._count = 0
+
+    def next(self) -> Track | None:
+        if not self._library.tracks:
+            return None
+        self._count += 1
+        return self._library.tracks[(self._count - 1) % len(self._library.tracks)]
+
+
+class Inline(Executor):
+    """Runs work at once and counts it."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.done.append(fn.__name__)
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - belongs to the future
+            future.set_exception(error)
+        return future
+
+
+def tones(folder: Path) -> list[Track]:
+    """Three tones of four seconds, 48 kHz."""
+    made = []
+    for number in range(3):
+        tone = np.sin(np.arange(4 * SAMPLE_RATE) * (0.02 + 0.01 * number)) * 8000
+        path = folder / f"{number}.wav"
+        with wave.open(str(path), "wb") as file:
+            file.setnchannels(2)
+            file.setsampwidth(2)
+            file.setframerate(SAMPLE_RATE)
+            file.writeframes(np.repeat(tone.astype("<i2"), 2).tobytes())
+        made.append(track(number, artist=f"Artist {number}", path=path))
+    return made
+
+
+class Studio:
+    """A session on virtual time, and all that it is made of."""
+
+    def __init__(self, tracks: list[Track], idle_pause_s: float = 30.0) -> None:
+        self.clock = VirtualClock(1000.0)
+        self.library = FakeLibrary(*tracks)
+        self.workers = Inline()
+        self.metrics = Metrics()
+        self.session = Session(
+            SessionId("master"),
+            chooser=InOrder(self.library),
+            library=self.library,
+            clock=self.clock,
+            workers=self.workers,
+            metrics=self.metrics,
+            mix=MixSettings(fade_s=1.0, skip_fade_s=0.5),
+            rates=BitRates(),
+            start_quanta=BURST,
+            idle_pause_s=idle_pause_s,
+            replay=100,
+        )
+        self.made = 0
+
+    async def play(self, quanta: int) -> list[bytes]:
+        """Time passes; each quantum is produced as a pump would."""
+        packets: list[bytes] = []
+        for _ in range(quanta):
+            packets += (await self.session.packets(MP3, self.made, 1))[0]
+            self.made += 1
+            while self.session.position < self.made * QUANTUM:
+                self.clock.advance(QUANTUM_S)
+            self.session.announce()
+        return packets
+
+    async def events(self) -> list[tuple[str, dict[str, Any]]]:
+        data = (await self.session.events.subscribe(0).take(0)).decode()
+        found = []
+        for event in data.split("\n\n")[:-1]:
+            fields = dict(line.split(": ", 1) for line in event.split("\n"))
+            found.append((fields["event"], json.loads(fields["data"])))
+        return found
