@@ -1,15 +1,12 @@
 """Decoders: any file FFmpeg reads, as 48 kHz stereo blocks, from any sample, a window at a time.
 
-A deck never holds more than a few decoded frames. A read that does not continue the last one seeks; after
-a seek
-the result is the same as if the file had been decoded from its start, because of two rules:
+A deck never holds more than a few decoded frames. A read that does not continue the last one seeks; after a
+seek the result is the same as if the file had been decoded from its start, because of two rules:
 
 * decoding begins ``PREROLL_S`` early, so that codecs with memory (MP3's bit reservoir, Vorbis' and AAC's
-  overlap,
-  Opus' prediction) have converged;
-* resampling begins where a source sample and a 48 kHz sample coincide (every 147 : 160 for 44.1 kHz), so
-  that the
-  polyphase filter is in the same phase.
+  overlap, Opus' prediction) have converged;
+* resampling begins where a source sample and a 48 kHz sample coincide (every 147 : 160 for 44.1 kHz), so that
+  the polyphase filter is in the same phase.
 
 AAC with noise substitution is the exception: its noise is random in the decoder, at the level the encoder
 asked for.

@@ -1,10 +1,8 @@
 """``DriftAudioMixer``: what a session owns. A timeline that is extended, steered and turned into packets.
 
-Planning (``plan``, ``skip``, ``drop``) belongs to the session's thread and only swaps one immutable
-timeline for
-another; producing (``packets``, ``block``) is heavy and runs in a worker thread. Plans never touch what
-has been
-promised to a producer: ``frontier`` is the first sample that is still free to change.
+Planning (``plan``, ``skip``, ``drop``) belongs to the session's thread and only swaps one immutable timeline
+for another; producing (``packets``, ``block``) is heavy and runs in a worker thread. Plans never touch what
+has been promised to a producer: ``frontier`` is the first sample that is still free to change.
 """
 
 from __future__ import annotations
@@ -174,8 +172,7 @@ class DriftAudioMixer:
         """Go on without ``clip`` from sample ``at``: it is cut there and the next one is brought forward.
 
         Under a track that still fades out it is taken away whole: what it has added so far is past. A clip
-        that
-        is not on the timeline, or has ended by ``at``, is no matter.
+        that is not on the timeline, or has ended by ``at``, is no matter.
 
         Raises:
             NothingToPlayError: there is nothing to put in its place.

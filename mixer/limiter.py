@@ -1,16 +1,13 @@
 """A look-ahead true-peak limiter whose gain is a pure function of a finite window.
 
 Where two tracks overlap their peaks may add up to more than the ceiling. The limiter looks ``REACH``
-samples to both
-sides, so that its gain at any sample depends on that window only: rendering a span again, alone or in
-pieces, gives
-the same audio. Steady clips never reach it, because their own gain keeps them under the ceiling.
+samples to both sides, so that its gain at any sample depends on that window only: rendering a span again,
+alone or in pieces, gives the same audio. Steady clips never reach it, because their own gain keeps them
+under the ceiling.
 
 The gain is computed on a coarse grid of ``HOP`` samples, anchored to the timeline: required gain per hop,
-minimum
-over a window, then a smooth average over the same window. The average of values that are all at most the
-required
-gain is at most the required gain, so the ceiling holds.
+minimum over a window, then a smooth average over the same window. The average of values that are all at
+most the required gain is at most the required gain, so the ceiling holds.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
 """``render(timeline, start, n)``: the mix of any span, as a pure function.
 
 Nothing that happened before changes the result: decks seek to the sample, fades are computed from
-positions, the
-limiter looks at a fixed window. So a session resumes after a crash where it was, the same span is rendered
-alike for
-every codec, and tests compare samples.
+positions, the limiter looks at a fixed window. So a session resumes after a crash where it was, the same
+span is rendered alike for every codec, and tests compare samples.
 """
 
 from __future__ import annotations

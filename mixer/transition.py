@@ -1,8 +1,7 @@
 """How one track becomes the next: where they overlap, how loud each is, along which curve.
 
 A plan is pure arithmetic on clips. Everything lands on the quantum grid: the incoming clip starts on it,
-and the
-fade is lengthened or shortened by up to 60 ms to allow that.
+and the fade is lengthened or shortened by up to 60 ms to allow that.
 """
 
 from __future__ import annotations
@@ -131,9 +130,8 @@ def envelope(clip: Clip, start: int, n: int) -> npt.NDArray[np.float32] | None:
     """The fade gains of ``clip`` for timeline samples ``[start, start + n)``, shape ``(n,)``, 0..1.
 
     Equal power: ``sin(pi/2 * x)`` rising and ``cos(pi/2 * x)`` falling, so that the powers of two
-    uncorrelated
-    tracks add up to a constant (Zölzer, "DAFX", 2nd ed., 4.2). None where the clip is at full level
-    throughout.
+    uncorrelated tracks add up to a constant (Zölzer, "DAFX", 2nd ed., 4.2). None where the clip is at full
+    level throughout.
     """
     rise_ends = clip.start + clip.fade_in
     fall_starts = clip.end - clip.fade_out
