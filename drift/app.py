@@ -83,7 +83,6 @@ async def running(config: Config, clock: Clock | None = None) -> AsyncIterator[R
         library = await stack.enter_async_context(opened_library(config, store, supervisor))
         await library.load()
         master = _master(config, library, clock, workers, metrics)
-        stack.callback(master.close, "shutdown")
         mounts = Mounts(_stream_settings(config), clock, metrics, supervisor)
         application = make_application(
             config=config, metrics=metrics, mounts=mounts, sessions_by_id={MASTER: master}, music=library
@@ -250,5 +249,5 @@ async def _listening(
     finally:
         await site.stop()
         mounts.end_all("shutdown")
-        master.events.close("shutdown")
+        master.close("shutdown")
         await runner.cleanup()

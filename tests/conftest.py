@@ -12,7 +12,6 @@ import pytest
 
 from tests.support.server import Server, StartServer
 
-
 # The same examples in every run: a change is to blame for a failure, not luck.
 hypothesis.settings.register_profile("steady", derandomize=True, database=None)
 hypothesis.settings.register_profile("search", max_examples=1000)

@@ -166,6 +166,8 @@ async def test_a_directory_in_the_database_s_place(tmp_path: Path) -> None:
 async def test_read_only_directory(public_folder: Path) -> None:
     locked = public_folder / "data"
     locked.mkdir()
+    async with open_store(f"sqlite:///{public_folder}/other.db"):
+        pass  # what is imported on first use may be out of nobody's reach
     locked.chmod(0o555)
     with _nobody(), pytest.raises(DataDirectoryError, match="cannot open the database"):
         async with open_store(f"sqlite:///{locked}/drift.db"):
