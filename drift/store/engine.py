@@ -75,7 +75,7 @@ async def open_store(url: str) -> AsyncIterator[Store]:
     """
     parsed = _parse(url)
     if parsed.get_backend_name() == "sqlite":
-        _make_directory(parsed)
+        _prepare_file(parsed)
         engine = create_async_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
         event.listen(engine.sync_engine, "connect", _configure_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -120,18 +120,21 @@ def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise StoreError(f"database.url is not a database URL: {url!r}") from error
+        raise StoreError("database.url is not a database URL, like postgresql://user@host/drift") from error
     if parsed.get_backend_name() not in _DRIVERS:
         raise StoreError(f"database.url names {parsed.drivername!r}; Drift knows sqlite and postgresql.")
     return parsed.set(drivername=_DRIVERS[parsed.get_backend_name()])
 
 
-def _make_directory(url: URL) -> None:
+def _prepare_file(url: URL) -> None:
+    """Make sure that the file can be opened: aiosqlite's thread outlives a connection that cannot."""
     directory = Path(url.database or "").parent
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataDirectoryError(f"cannot create the data directory {directory}: {error.strerror}") from error
+    with _errors_in_words(url):
+        sqlite3.connect(url.database or ":memory:", timeout=BUSY_TIMEOUT_S).close()
 
 
 async def _use_wal(engine: AsyncEngine) -> None:

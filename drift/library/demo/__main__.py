@@ -1,7 +1,7 @@
 """One of the processes that make the demo library: ``python -m drift.library.demo DIRECTORY SHARE SHARES``.
 
-Writes every SHARES-th of the missing tracks, beginning with number SHARE, and prints the name of each
-finished file.
+Writes what is missing of every SHARES-th track of the plan, beginning with number SHARE, and prints the name
+of each finished file.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from drift.library.demo.files import missing, write
+from drift.library.demo.plan import TRACKS
 
 
 def main(arguments: list[str]) -> None:
@@ -18,7 +19,10 @@ def main(arguments: list[str]) -> None:
     directory, share, shares = Path(arguments[0]), int(arguments[1]), int(arguments[2])
     if hasattr(os, "nice"):
         os.nice(5)
-    for track in missing(directory)[share::shares]:
+    wanted = missing(directory)
+    for track in TRACKS[share::shares]:  # of the plan, not of what is missing: another process may be ahead
+        if track not in wanted:
+            continue
         path = write(track, directory)
         sys.stdout.buffer.write(os.fsencode(path) + b"\n")
         sys.stdout.buffer.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import drift
 from drift.errors import LibraryError
 from drift.library.demo.files import missing
+from drift.library.demo.plan import TRACKS
 
 
 async def generate(directory: Path, workers: int = 2) -> AsyncGenerator[Path, None]:
@@ -29,16 +31,15 @@ async def generate(directory: Path, workers: int = 2) -> AsyncGenerator[Path, No
         await asyncio.to_thread(directory.mkdir, parents=True, exist_ok=True)
     except OSError as error:
         raise LibraryError(f"the demo library cannot be made in {directory}: {error.strerror}") from error
-    count = min(workers, len(missing(directory)))
-    if not count:
+    if not missing(directory):
         return
-    files: asyncio.Queue[Path | None] = asyncio.Queue(len(missing(directory)) + count)
-    children = [await _start(directory, share, count) for share in range(count)]
-    readers = [_forward(child, files) for child in children]
+    count = min(workers, len(TRACKS))
+    children = [_start(directory, share, count) for share in range(count)]
+    files: asyncio.Queue[Path | None] = asyncio.Queue(len(TRACKS) + count)
     try:
         async with asyncio.TaskGroup() as group:
-            for reader in readers:
-                group.create_task(reader)
+            for child in children:
+                group.create_task(_forward(child, files))
             running = count
             while running:
                 file = await files.get()
@@ -46,37 +47,34 @@ async def generate(directory: Path, workers: int = 2) -> AsyncGenerator[Path, No
                     running -= 1
                 else:
                     yield file
-        failed = [child.returncode for child in children if child.returncode]
+        failed = [status for child in children if (status := child.wait())]
         if failed:
             raise LibraryError(f"making the demo library failed (exit status {failed[0]})")
     finally:
         for child in children:
-            if child.returncode is None:
-                child.kill()
-            await child.wait()
+            child.kill()
+            child.wait()
+            assert child.stdout is not None
+            child.stdout.close()
 
 
-async def _start(directory: Path, share: int, shares: int) -> asyncio.subprocess.Process:
+def _start(directory: Path, share: int, shares: int) -> subprocess.Popen[bytes]:
+    """Start a child. Not by asyncio, whose start can be cancelled half-way and then leaves an orphan."""
     search = os.pathsep.join(
         filter(None, [str(Path(drift.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
     )
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "drift.library.demo",
-        str(directory),
-        str(share),
-        str(shares),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
+    return subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "drift.library.demo", str(directory), str(share), str(shares)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": search, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
         start_new_session=True,  # Ctrl-C in the terminal is for Drift, which ends its children itself
     )
 
 
-async def _forward(child: asyncio.subprocess.Process, files: asyncio.Queue[Path | None]) -> None:
+async def _forward(child: subprocess.Popen[bytes], files: asyncio.Queue[Path | None]) -> None:
+    """Put the names that a child prints into ``files``, then None."""
     assert child.stdout is not None
-    while line := await child.stdout.readline():
-        await files.put(Path(os.fsdecode(line.rstrip(b"\n"))))
-    await child.wait()
-    await files.put(None)
+    while line := await asyncio.to_thread(child.stdout.readline):
+        files.put_nowait(Path(os.fsdecode(line.rstrip(b"\n"))))
+    files.put_nowait(None)
