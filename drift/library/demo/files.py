@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from pathlib import Path
 
 import av
@@ -44,7 +45,7 @@ def write(track: DemoTrack, directory: Path, seed: int = DEFAULT_SEED) -> Path:
     Raises:
         OSError: The directory cannot be written.
     """
-    _adopt(directory)
+    adopt(directory)
     path = directory / track.file_name
     if path.exists():
         return path
@@ -73,7 +74,7 @@ def _is_current(directory: Path) -> bool:
     return marker.exists() and marker.read_text(encoding="utf-8").splitlines()[:1] == [str(VERSION)]
 
 
-def _adopt(directory: Path) -> None:
+def adopt(directory: Path) -> None:
     """Mark a directory as holding this version.
 
     Remove exactly the files that another version's marker lists.
@@ -85,7 +86,7 @@ def _adopt(directory: Path) -> None:
         for name in marker.read_text(encoding="utf-8").splitlines()[1:]:
             (directory / Path(name).name).unlink(missing_ok=True)
     lines = [str(VERSION), *(track.file_name for track in TRACKS)]
-    part = directory / f"{_MARKER}.part"
+    part = directory / f"{_MARKER}.{os.getpid()}.part"
     part.write_text("\n".join(lines) + "\n", encoding="utf-8")
     part.replace(marker)
 

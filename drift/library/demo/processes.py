@@ -11,7 +11,7 @@ from pathlib import Path
 
 import drift
 from drift.errors import LibraryError
-from drift.library.demo.files import missing
+from drift.library.demo.files import adopt, missing
 from drift.library.demo.plan import TRACKS
 
 
@@ -29,6 +29,7 @@ async def generate(directory: Path, workers: int = 2) -> AsyncGenerator[Path, No
     """
     try:
         await asyncio.to_thread(directory.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(adopt, directory)
     except OSError as error:
         raise LibraryError(f"the demo library cannot be made in {directory}: {error.strerror}") from error
     if not missing(directory):
