@@ -249,5 +249,5 @@ async def _listening(
     finally:
         await site.stop()
         mounts.end_all("shutdown")
-        master.close("shutdown")
+        master.close()
         await runner.cleanup()

@@ -150,12 +150,14 @@ class Session:
             self._resting.cancel()
             self._resting = None
 
-    def close(self, reason: str) -> None:
-        """End the session: its event clients are told, its files closed, by a worker and soon."""
+    def close(self) -> None:
+        """Let go of everything: event clients are disconnected, files closed, by a worker and soon.
+
+        This is not the end of the session: clients come back when Drift does, so no event tells of it.
+        """
         self._closed = True
         self._stay_awake()
-        self.events.publish("session-ended", {"reason": reason})
-        self.events.close(reason)
+        self.events.close("shutdown")
         self._workers.submit(self.mixer.rest)
 
     # Audio

@@ -87,4 +87,4 @@ async def site(
         client = await aiohttp_client(application)
         yield Site(studio, mounts, application, client, supervisor)
         mounts.end_all("shutdown")
-        studio.session.close("shutdown")
+        studio.session.close()
