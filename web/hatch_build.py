@@ -1,11 +1,7 @@
-"""Hatch build hook: builds the browser client and puts it into the wheel as ``drift/client``.
-
-``DRIFT_SKIP_CLIENT=1`` leaves it out, for checkouts that build it by themselves (``make setup`` does).
-"""
+"""Hatch build hook: builds the browser client and puts it into the wheel as ``drift/client``."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -19,7 +15,7 @@ class ClientBuildHook(BuildHookInterface):  # type: ignore[type-arg, misc, unuse
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the client before the wheel is packed; an editable install serves ``web/dist`` in place."""
-        if self.target_name != "wheel" or version == "editable" or os.environ.get("DRIFT_SKIP_CLIENT"):
+        if self.target_name != "wheel" or version == "editable":
             return
         web = Path(self.root, "web")
         npm = shutil.which("npm")
@@ -27,6 +23,6 @@ class ClientBuildHook(BuildHookInterface):  # type: ignore[type-arg, misc, unuse
             raise SystemExit(
                 "Drift's browser client is built with npm, which is missing: install Node.js 20 or newer."
             )
-        for command in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
+        for command in (["ci", "--prefer-offline", "--no-audit", "--no-fund"], ["run", "build"]):
             subprocess.run([npm, *command], cwd=web, check=True)
         build_data["force_include"][str(web / "dist")] = "drift/client"
