@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -12,8 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import drift
 from drift.errors import LibraryError, UnplayableError
+from drift.library import children
 from drift.library.walk import FileStat
 from drift.models import AudioFacts, Tags, Track, TrackId
 
@@ -139,16 +138,12 @@ class _Worker:
         Raises:
             LibraryError: it cannot be started.
         """
-        where = str(Path(drift.__file__).parents[1])
-        search = os.pathsep.join(filter(None, [where, os.environ.get("PYTHONPATH", "")]))
-        # One thread each: the pool has a process per core already
-        environment = os.environ | {"PYTHONPATH": search, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         try:
             process = await asyncio.create_subprocess_exec(
                 *command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
-                env=environment,
+                env=children.environment(),
                 limit=_ANSWER_LIMIT_BYTES,
             )
         except OSError as error:

@@ -9,8 +9,8 @@ import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-import drift
 from drift.errors import LibraryError
+from drift.library import children
 from drift.library.demo.files import adopt, missing
 from drift.library.demo.plan import TRACKS
 
@@ -61,14 +61,11 @@ async def generate(directory: Path, workers: int = 2) -> AsyncGenerator[Path, No
 
 def _start(directory: Path, share: int, shares: int) -> subprocess.Popen[bytes]:
     """Start a child. Not by asyncio, whose start can be cancelled half-way and then leaves an orphan."""
-    search = os.pathsep.join(
-        filter(None, [str(Path(drift.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
-    )
     return subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "drift.library.demo", str(directory), str(share), str(shares)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": search, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+        env=children.environment(),
         start_new_session=True,  # Ctrl-C in the terminal is for Drift, which ends its children itself
     )
 
