@@ -78,9 +78,9 @@ def serve(config: Config) -> None:
 
     configure_logging(config.log.level, config.log.format)
 
-    def ready(started: app.Running) -> None:
-        out.print(f"\n  Drift {__version__} is on air: [bold]{started.url}[/]\n")
-        out.print(f"  VLC and other players: {started.url}/stream/master.mp3\n  Ctrl-C stops it.\n")
+    def ready(url: str) -> None:
+        out.print(f"\n  Drift {__version__} is on air: [bold]{url}[/]\n")
+        out.print(f"  VLC and other players: {url}/stream/master.mp3\n  Ctrl-C stops it.\n")
         sys.stdout.flush()
 
     _run(app.serve(config, ready))
@@ -103,17 +103,14 @@ def scan(config: Config, list_problems: bool) -> None:
 
 
 async def _scan(config: Config, list_problems: bool) -> None:
-    from drift.app import library_roots, opened_store, prepare_data_directory  # noqa: PLC0415 - as in serve
+    from drift import app  # noqa: PLC0415 - as in serve
     from drift.library import Scanner, ScanProgress  # noqa: PLC0415 - as in serve
 
-    roots = library_roots(config)
-    data = prepare_data_directory(config)
-    if not roots or config.library.demo:
-        roots.append(data / "demo")
+    roots = [*app.library_roots(config), *filter(None, [app.demo_directory(config)])]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     async with (
-        opened_store(config) as store,
-        Scanner(store, data / "art", config.library.workers or None) as scanner,
+        app.opened_store(config) as store,
+        Scanner(store, config.data.art, config.library.workers or None) as scanner,
     ):
         with Progress(*columns, console=err, transient=True) as bar:
             task = bar.add_task("Scanning", total=None)

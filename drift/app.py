@@ -13,7 +13,6 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
@@ -39,20 +38,12 @@ SHUTDOWN_S = 2.0
 """How long connections may take to end at shutdown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A started Drift.
-
-    Attributes:
-        url: where it listens, with the port that was really taken.
-    """
-
-    url: str
-    application: web.Application
-
-
-async def serve(config: Config, on_ready: Callable[[Running], None]) -> None:
+async def serve(config: Config, on_ready: Callable[[str], None]) -> None:
     """Run Drift until SIGINT or SIGTERM.
+
+    Args:
+        config: the settings in force.
+        on_ready: told the URL where it listens, with the port that was really taken.
 
     Raises:
         DriftError: it cannot start; the text says why.
@@ -61,20 +52,20 @@ async def serve(config: Config, on_ready: Callable[[Running], None]) -> None:
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, stop.set)
-    async with running(config) as started:
-        on_ready(started)
+    async with running(config) as url:
+        on_ready(url)
         await stop.wait()
         log.info("stopping")
 
 
 @asynccontextmanager
-async def running(config: Config, clock: Clock | None = None) -> AsyncIterator[Running]:
-    """Drift, started; leaving the block stops it cleanly.
+async def running(config: Config) -> AsyncIterator[str]:
+    """Drift, started, at the URL given; leaving the block stops it cleanly.
 
     Raises:
         DriftError: it cannot start; the text says why.
     """
-    clock = clock or MonotonicClock()
+    clock = MonotonicClock()
     metrics = Metrics()
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(opened_store(config))
@@ -90,7 +81,7 @@ async def running(config: Config, clock: Clock | None = None) -> AsyncIterator[R
         _tell_of_the_library(library, master, application)
         url = await stack.enter_async_context(_listening(config, application, mounts, master))
         supervisor.spawn(library.prepare(), "prepare-library")
-        yield Running(url, application)
+        yield url
 
 
 def prepare_data_directory(config: Config) -> Path:
@@ -132,19 +123,19 @@ async def opened_library(config: Config, store: Store, supervisor: Supervisor) -
     Raises:
         LibraryError: a configured folder does not exist or cannot be read.
     """
-    data = config.data.path
+    data = config.data
     roots = library_roots(config)
     workers = config.library.workers or os.cpu_count() or 1
     catalogue = Catalogue(store)
-    async with Scanner(store, data / "art", workers, catalogue=catalogue) as scanner:
+    async with Scanner(store, data.art, workers, catalogue=catalogue) as scanner:
         yield Library(
             store,
             catalogue,
             scanner,
             supervisor,
             roots=roots,
-            demo_directory=data / "demo" if config.library.demo or not roots else None,
-            art_directory=data / "art",
+            demo_directory=demo_directory(config),
+            art_directory=data.art,
             workers=workers,
         )
 
@@ -164,6 +155,12 @@ def library_roots(config: Config) -> list[Path]:
     return roots
 
 
+def demo_directory(config: Config) -> Path | None:
+    """Where the demo library belongs; None: it is not wanted."""
+    wanted = config.library.demo or not config.library.paths
+    return config.data.path / "demo" if wanted else None
+
+
 def _master(
     config: Config, library: Library, clock: Clock, workers: ThreadPoolExecutor, metrics: Metrics
 ) -> Session:
@@ -181,14 +178,15 @@ def _master(
         workers=workers,
         metrics=metrics,
         mix=MixSettings(**config.mix.model_dump()),
-        rates=_bit_rates(config),
+        rates=bit_rates(config),
         start_quanta=_burst_quanta(config),
         idle_pause_s=config.stream.idle_pause_s,
         replay=config.events.replay,
     )
 
 
-def _bit_rates(config: Config) -> BitRates:
+def bit_rates(config: Config) -> BitRates:
+    """The configured bit rates."""
     stream = config.stream
     return BitRates(mp3=stream.mp3_kbps, opus=stream.opus_kbps, aac=stream.aac_kbps)
 
@@ -199,7 +197,7 @@ def _burst_quanta(config: Config) -> int:
 
 def _stream_settings(config: Config) -> StreamSettings:
     return StreamSettings(
-        _bit_rates(config), _burst_quanta(config), config.stream.backlog_s, config.stream.slow_limit_s
+        bit_rates(config), _burst_quanta(config), config.stream.backlog_s, config.stream.slow_limit_s
     )
 
 

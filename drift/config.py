@@ -51,6 +51,11 @@ class DataConfig(_Section):
             return Path(self.directory).expanduser()
         return Path(platformdirs.user_data_dir("drift", appauthor=False))
 
+    @property
+    def art(self) -> Path:
+        """Where covers are kept."""
+        return self.path / "art"
+
 
 class DatabaseConfig(_Section):
     """The store; empty: SQLite in the data directory."""

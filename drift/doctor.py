@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from drift.api.pages import client_directory
-from drift.app import library_roots, prepare_data_directory
+from drift.app import bit_rates, library_roots, prepare_data_directory
 from drift.config import Config
 from drift.errors import DriftError
 from drift.library.walk import audio_files
-from mixer.codecs import CODECS, BitRates, Encoder
+from mixer.codecs import CODECS, Encoder
 from mixer.errors import CodecError
 
 _MANY = 1000
@@ -49,8 +49,7 @@ def _port(config: Config) -> Finding:
 
 
 def _codecs(config: Config) -> Iterator[Finding]:
-    stream = config.stream
-    rates = BitRates(stream.mp3_kbps, stream.opus_kbps, stream.aac_kbps)
+    rates = bit_rates(config)
     for name, codec in CODECS.items():
         try:
             Encoder(codec, rates.of(codec))

@@ -33,7 +33,6 @@ class LibraryStatus:
         demo: the generated demo tracks are part of it.
         done: files made or looked at in the running preparation; None: none is running.
         total: of how many; None: not known yet.
-        trouble: why the last preparation failed, "": it did not.
     """
 
     tracks: int = 0
@@ -41,7 +40,6 @@ class LibraryStatus:
     demo: bool = False
     done: int | None = None
     total: int | None = None
-    trouble: str = ""
 
     def view(self) -> dict[str, object]:
         """As JSON for clients."""
@@ -115,8 +113,8 @@ class Library:
         Raises:
             StoreError: the database failed.
         """
-        await self._scanner.forget_outside([*self._roots, *filter(None, [self._demo_directory])])
-        await self._catalogue.reload()
+        if not await self._scanner.forget_outside([*self._roots, *filter(None, [self._demo_directory])]):
+            await self._catalogue.reload()  # forgetting anything has done that
         self._update(problems=len(await rows.problems(self._store)))
 
     async def prepare(self) -> None:
@@ -132,7 +130,7 @@ class Library:
                 raise LibraryError("no playable music was found; `drift scan --problems` tells more")
         except DriftError as error:
             log.warning("library-trouble", reason=str(error))
-            self._update(done=None, total=None, trouble=str(error))
+            self._update(done=None, total=None)
         self.on_status()
 
     async def _prepare_demo(self, directory: Path) -> None:

@@ -4,6 +4,6 @@
 """
 
 from drift.sessions.chooser import Chooser, ShuffleChooser
-from drift.sessions.session import Library, Session, Sessions
+from drift.sessions.session import Library, Session
 
-__all__ = ["Chooser", "Library", "Session", "Sessions", "ShuffleChooser"]
+__all__ = ["Chooser", "Library", "Session", "ShuffleChooser"]

@@ -7,7 +7,6 @@ by whoever produces packets, and some time after the last listener has left it s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from concurrent.futures import Executor
 from contextlib import suppress
 from math import inf
@@ -310,6 +309,3 @@ class Session:
         self._metrics.commands.labels("next-track").inc()
         log.info("skipped", session=self.id)
         return plan
-
-
-Sessions = Mapping[SessionId, Session]
