@@ -148,8 +148,13 @@ def library_roots(config: Config) -> list[Path]:
     """
     roots = [Path(path).expanduser().absolute() for path in config.library.paths]
     for root in roots:
-        if not root.exists():
-            raise LibraryError(f"the library folder {root} does not exist")
+        try:
+            root.stat()
+        except FileNotFoundError as error:
+            raise LibraryError(f"the library folder {root} does not exist") from error
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise LibraryError(f"the library folder {root} cannot be read: {reason}") from error
         if not os.access(root, os.R_OK | (os.X_OK if root.is_dir() else 0)):
             raise LibraryError(f"the library folder {root} cannot be read: permission denied")
     return roots
