@@ -10,7 +10,8 @@ import errno
 import os
 import random
 import signal
-from collections.abc import AsyncIterator, Callable
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -59,8 +60,12 @@ async def serve(config: Config, on_ready: Callable[[str], None]) -> None:
 
 
 @asynccontextmanager
-async def running(config: Config) -> AsyncIterator[str]:
+async def running(config: Config, named: Iterable[SessionId] = ()) -> AsyncIterator[str]:
     """Drift, started, at the URL given; leaving the block stops it cleanly.
+
+    Args:
+        config: the settings in force.
+        named: sessions to have beside the master.
 
     Raises:
         DriftError: it cannot start; the text says why.
@@ -73,13 +78,16 @@ async def running(config: Config) -> AsyncIterator[str]:
         supervisor = await stack.enter_async_context(Supervisor())
         library = await stack.enter_async_context(opened_library(config, store, supervisor))
         await library.load()
-        master = _master(config, library, clock, workers, metrics)
+        sessions = {
+            session_id: _session(session_id, config, library, clock, workers, metrics)
+            for session_id in (MASTER, *named)
+        }
         mounts = Mounts(_stream_settings(config), clock, metrics, supervisor)
         application = make_application(
-            config=config, metrics=metrics, mounts=mounts, sessions_by_id={MASTER: master}, music=library
+            config=config, metrics=metrics, mounts=mounts, sessions_by_id=sessions, music=library
         )
-        _tell_of_the_library(library, master, application)
-        url = await stack.enter_async_context(_listening(config, application, mounts, master))
+        _tell_of_the_library(library, sessions, application)
+        url = await stack.enter_async_context(_listening(config, application, mounts, sessions))
         supervisor.spawn(library.prepare(), "prepare-library")
         yield url
 
@@ -166,15 +174,21 @@ def demo_directory(config: Config) -> Path | None:
     return config.data.path / "demo" if wanted else None
 
 
-def _master(
-    config: Config, library: Library, clock: Clock, workers: ThreadPoolExecutor, metrics: Metrics
+def _session(
+    session_id: SessionId,
+    config: Config,
+    library: Library,
+    clock: Clock,
+    workers: ThreadPoolExecutor,
+    metrics: Metrics,
 ) -> Session:
     selection = config.selection
+    seed = selection.seed or random.SystemRandom().getrandbits(32)
     return Session(
-        MASTER,
+        session_id,
         chooser=ShuffleChooser(
             library,
-            selection.seed or random.SystemRandom().getrandbits(32),
+            seed if session_id == MASTER else zlib.crc32(session_id.encode(), seed),
             selection.artist_separation,
             selection.title_separation,
         ),
@@ -187,6 +201,7 @@ def _master(
         start_quanta=_burst_quanta(config),
         idle_pause_s=config.stream.idle_pause_s,
         replay=config.events.replay,
+        kind="master" if session_id == MASTER else "named",
     )
 
 
@@ -206,29 +221,37 @@ def _stream_settings(config: Config) -> StreamSettings:
     )
 
 
-def _tell_of_the_library(library: Library, master: Session, application: web.Application) -> None:
-    """Tell the master's clients when the library changes, and start them anew when music appears."""
+def _tell_of_the_library(
+    library: Library, sessions: Mapping[SessionId, Session], application: web.Application
+) -> None:
+    """Tell the clients of all sessions when the library changes, and start them anew when music appears.
+
+    Sessions that nobody attends, the master aside, are planned when somebody looks.
+    """
     was_empty = not library.status.tracks
 
     def tell() -> None:
         nonlocal was_empty
         status = library.status
-        if status.tracks:
-            master.library_changed()
-        if was_empty and status.tracks:
-            master.events.publish("hello", hello(application, master))
-        else:
-            master.events.publish("library", status.view())
+        for session in sessions.values():
+            if not (session.attended or session.id == MASTER):
+                continue
+            if status.tracks:
+                session.library_changed()
+            if was_empty and status.tracks:
+                session.events.publish("hello", hello(application, session))
+            else:
+                session.events.publish("library", status.view())
         was_empty = not status.tracks
 
     library.on_status = tell
     if library.status.tracks:
-        master.library_changed()
+        sessions[MASTER].library_changed()
 
 
 @asynccontextmanager
 async def _listening(
-    config: Config, application: web.Application, mounts: Mounts, master: Session
+    config: Config, application: web.Application, mounts: Mounts, sessions: Mapping[SessionId, Session]
 ) -> AsyncIterator[str]:
     """The HTTP server. At the end it stops accepting, lets streams and events end, closes what is left."""
     runner = web.AppRunner(application, handle_signals=False, access_log=None, shutdown_timeout=SHUTDOWN_S)
@@ -252,5 +275,6 @@ async def _listening(
     finally:
         await site.stop()
         mounts.end_all("shutdown")
-        master.close()
+        for session in sessions.values():
+            session.close()
         await runner.cleanup()

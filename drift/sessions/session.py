@@ -64,8 +64,10 @@ class Session:
         start_quanta: int,
         idle_pause_s: float,
         replay: int,
+        kind: Literal["master", "named"] = "named",
     ) -> None:
         self.id = session_id
+        self.kind = kind
         self.events = EventHub(replay)
         self.mixer = DriftAudioMixer(self._next_source, mix, rates)
         self._chooser = chooser
@@ -268,12 +270,19 @@ class Session:
             self._announced_listeners = self.listeners
             self.events.publish("listeners", {"count": self.listeners})
 
+    @property
+    def attended(self) -> bool:
+        """Whether anybody listens or watches; nothing need be planned for a session that nobody attends."""
+        return self.listeners > 0 or self.events.clients > 0
+
     def snapshot(self) -> Json:
         """The session as a client needs it to start with; position and positions within are in samples."""
+        with suppress(NotReadyError):
+            self._plan(self.position)
         found = self.clip_at(self.position)
         following = self.next_after(found[0]) if found else None
         return {
-            "session": {"id": self.id, "type": "master", "name": self.id},
+            "session": {"id": self.id, "type": self.kind, "name": self.id},
             "sampleRate": SAMPLE_RATE,
             "position": self.position,
             "state": self.state,

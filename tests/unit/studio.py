@@ -89,6 +89,7 @@ class Studio:
             start_quanta=BURST,
             idle_pause_s=idle_pause_s,
             replay=100,
+            kind="master",
         )
         self.made = 0
 
