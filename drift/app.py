@@ -79,7 +79,7 @@ async def running(config: Config, named: Iterable[SessionId] = ()) -> AsyncItera
         library = await stack.enter_async_context(opened_library(config, store, supervisor))
         await library.load()
         sessions = {
-            session_id: _session(session_id, config, library, clock, workers, metrics)
+            session_id: _session(session_id, config, library, clock=clock, workers=workers, metrics=metrics)
             for session_id in (MASTER, *named)
         }
         mounts = Mounts(_stream_settings(config), clock, metrics, supervisor)
@@ -178,6 +178,7 @@ def _session(
     session_id: SessionId,
     config: Config,
     library: Library,
+    *,
     clock: Clock,
     workers: ThreadPoolExecutor,
     metrics: Metrics,
