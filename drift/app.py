@@ -13,7 +13,7 @@ import signal
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 
 from aiohttp import web
@@ -31,6 +31,7 @@ from drift.supervisor import Supervisor
 from drift.telemetry import Metrics, logger
 from mixer import BitRates, MixSettings
 from mixer.clock import QUANTUM_S, Clock, MonotonicClock
+from mixer.frame_store import FrameStore
 
 log = logger(__name__)
 
@@ -75,11 +76,15 @@ async def running(config: Config, named: Iterable[SessionId] = ()) -> AsyncItera
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(opened_store(config))
         workers = stack.enter_context(ThreadPoolExecutor(max(2, os.cpu_count() or 2), "mixer"))
+        frames = stack.enter_context(closing(FrameStore(config.data.frames, config.cache.max_mib << 20)))
+        metrics.watch(lambda: frames.figures)
         supervisor = await stack.enter_async_context(Supervisor())
         library = await stack.enter_async_context(opened_library(config, store, supervisor))
         await library.load()
         sessions = {
-            session_id: _session(session_id, config, library, clock=clock, workers=workers, metrics=metrics)
+            session_id: _session(
+                session_id, config, library, store=frames, clock=clock, workers=workers, metrics=metrics
+            )
             for session_id in (MASTER, *named)
         }
         mounts = Mounts(_stream_settings(config), clock, metrics, supervisor)
@@ -179,6 +184,7 @@ def _session(
     config: Config,
     library: Library,
     *,
+    store: FrameStore,
     clock: Clock,
     workers: ThreadPoolExecutor,
     metrics: Metrics,
@@ -199,6 +205,7 @@ def _session(
         metrics=metrics,
         mix=MixSettings(**config.mix.model_dump()),
         rates=bit_rates(config),
+        store=store,
         start_quanta=_burst_quanta(config),
         idle_pause_s=config.stream.idle_pause_s,
         replay=config.events.replay,

@@ -56,6 +56,11 @@ class DataConfig(_Section):
         """Where covers are kept."""
         return self.path / "art"
 
+    @property
+    def frames(self) -> Path:
+        """Where encoded packets are kept."""
+        return self.path / "frames"
+
 
 class DatabaseConfig(_Section):
     """The store; empty: SQLite in the data directory."""
@@ -102,6 +107,12 @@ class StreamConfig(_Section):
     idle_pause_s: float = Field(30.0, ge=0, le=86_400)
 
 
+class CacheConfig(_Section):
+    """Tracks that were encoded once for all sessions."""
+
+    max_mib: int = Field(2048, ge=0, le=1 << 24)
+
+
 class EventsConfig(_Section):
     """Server-sent events."""
 
@@ -126,6 +137,7 @@ class Config(_Section):
     mix: MixConfig = MixConfig()
     selection: SelectionConfig = SelectionConfig()
     stream: StreamConfig = StreamConfig()
+    cache: CacheConfig = CacheConfig()
     events: EventsConfig = EventsConfig()
     log: LogConfig = LogConfig()
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from mixer.frame_store import StoreFigures
 
 Logger = structlog.stdlib.BoundLogger
 
@@ -76,6 +81,9 @@ class Metrics:
         self.live_packets = Counter(
             "drift_mixer_live_packets", "Packets encoded for one session", ["codec"], registry=r
         )
+        self.copied_packets = Counter(
+            "drift_mixer_copied_packets", "Packets encoded once for all sessions", ["codec"], registry=r
+        )
         self.faults = Counter("drift_mixer_faults", "Clips given up because of their file", registry=r)
         self.tracks_started = Counter("drift_session_tracks_started", "Tracks begun", registry=r)
         self.commands = Counter("drift_session_commands", "Commands carried out", ["command"], registry=r)
@@ -86,6 +94,26 @@ class Metrics:
         self.tracks = Gauge("drift_library_tracks", "Playable tracks", registry=r)
         self.problems = Gauge("drift_library_problems", "Files that cannot be played", registry=r)
 
+    def watch(self, figures: Callable[[], StoreFigures]) -> None:
+        """Tell of the packet cache, too."""
+        self.registry.register(_StoreCollector(figures))
+
     def text(self) -> bytes:
         """All metrics in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+class _StoreCollector(Collector):
+    """The packet cache's own figures, read when somebody asks."""
+
+    def __init__(self, figures: Callable[[], StoreFigures]) -> None:
+        self._figures = figures
+
+    def collect(self) -> Iterator[Metric]:
+        now = self._figures()
+        yield GaugeMetricFamily("drift_cache_queue", "Chunks waiting to be fetched or encoded", now.queue)
+        yield CounterMetricFamily("drift_cache_hits", "Chunks found on disk", now.hits)
+        yield CounterMetricFamily("drift_cache_misses", "Chunks that had to be encoded", now.misses)
+        yield CounterMetricFamily("drift_cache_evicted", "Files removed to make room", now.evicted)
+        yield GaugeMetricFamily("drift_cache_bytes", "Size of the files", now.disk_bytes)
+        yield GaugeMetricFamily("drift_cache_held_bytes", "Chunks in memory or mapped", now.held_bytes)

@@ -36,6 +36,8 @@ class Codec:
         encoder: FFmpeg's name of the encoder.
         sample_format: what the encoder takes.
         options: the encoder's private options.
+        spliceable: packets of different runs of the encoder may follow one another, and they lie on the
+            quantum grid.
     """
 
     name: CodecName
@@ -43,6 +45,7 @@ class Codec:
     encoder: str
     sample_format: Literal["fltp", "flt", "s16"]
     options: Mapping[str, str] = field(default_factory=dict)
+    spliceable: bool = False
 
     def first_packet(self, quantum: int) -> int:
         """The first packet that begins in or after ``quantum``."""
@@ -52,10 +55,13 @@ class Codec:
 CODECS: Mapping[CodecName, Codec] = MappingProxyType(
     {
         # Without the bit reservoir every packet stands for itself, so streams may be joined at any packet.
-        "mp3": Codec("mp3", 1152, "libmp3lame", "fltp", {"reservoir": "0"}),
-        "opus": Codec("opus", 960, "libopus", "flt", {"frame_duration": "20", "application": "audio"}),
-        # Levels 0 to 2 use blocks of 1152 samples: five to a quantum, as MP3 has.
+        "mp3": Codec("mp3", 1152, "libmp3lame", "fltp", {"reservoir": "0"}, spliceable=True),
+        "opus": Codec(
+            "opus", 960, "libopus", "flt", {"frame_duration": "20", "application": "audio"}, spliceable=True
+        ),
+        # Levels 0 to 2 use blocks of 1152 samples: five to a quantum, as MP3 has. They carry running numbers.
         "flac": Codec("flac", 1152, "flac", "s16", {"compression_level": "2"}),
+        # A fresh encoder takes some 25 packets to agree with one that has been running.
         "aac": Codec("aac", 1024, "aac", "fltp"),
     }
 )

@@ -18,14 +18,20 @@ from mixer.clock import QUANTUM, ceil_quantum
 from mixer.codecs import BitRates, Codec, CodecName
 from mixer.deck import Decks
 from mixer.errors import NothingToPlayError
+from mixer.frame_store import FrameStore
 from mixer.live import LivePackets
 from mixer.pcm import Block
 from mixer.render import render
+from mixer.rendered import Rendered
+from mixer.splice import Packets, Splice
 from mixer.timeline import Clip, Source, Timeline
 from mixer.transition import MixSettings
 
 NextTrack = Callable[[], Source | None]
 """Gives the track to play after the last one given, or None when there is none."""
+
+_TIDY_QUANTA = 25
+"""Files and encoders that nothing was encoded with for this long (3 s) are closed."""
 
 _KEPT = 120 * QUANTUM
 """Clips stay on the timeline this long (14 s) after their end: a format that starts late begins in the
@@ -49,6 +55,24 @@ class TransitionPlan:
     length: int
 
 
+@dataclass(frozen=True, slots=True)
+class Quanta:
+    """The packets of some quanta.
+
+    Attributes:
+        packets: a list per quantum; a codec whose packets do not divide a quantum has now five, now six.
+        copied: how many of them were encoded before, for any session; the others were encoded for this one.
+    """
+
+    packets: list[list[bytes]]
+    copied: int
+
+    @property
+    def live(self) -> int:
+        """How many were encoded for this session alone."""
+        return sum(map(len, self.packets)) - self.copied
+
+
 class DriftAudioMixer:
     """An endless mix.
 
@@ -57,10 +81,15 @@ class DriftAudioMixer:
             methods.
         settings: how to mix.
         rates: bit rates of the codecs.
+        store: packets encoded once for all mixers; None: each encodes its own.
     """
 
     def __init__(
-        self, next_track: NextTrack, settings: MixSettings | None = None, rates: BitRates | None = None
+        self,
+        next_track: NextTrack,
+        settings: MixSettings | None = None,
+        rates: BitRates | None = None,
+        store: FrameStore | None = None,
     ) -> None:
         self.settings = settings or MixSettings()
         self.rates = rates or BitRates()
@@ -70,8 +99,11 @@ class DriftAudioMixer:
         self._frontier = 0
         self._state_lock = threading.Lock()
         self._render_lock = threading.Lock()
+        self._store = store
         self._decks = Decks()
-        self._live: dict[CodecName, LivePackets] = {}
+        self._rendered = Rendered(self._produce)
+        self._splices: dict[CodecName, Splice] = {}
+        self._live_until = 0
 
     @property
     def timeline(self) -> Timeline:
@@ -212,22 +244,53 @@ class DriftAudioMixer:
             kind = "skip"
         return TransitionPlan(kind, outgoing, incoming, incoming.start, length)
 
-    def packets(self, codec: Codec, quantum: int, count: int) -> list[list[bytes]]:
-        """The packets of ``count`` quanta from ``quantum`` on, a list per quantum. For worker threads.
+    def copied(self, codec: Codec, quantum: int, count: int) -> Quanta | None:
+        """As :meth:`packets`, if that takes no more than copying; never blocks. For the planning thread."""
+        splice = self._splices.get(codec.name)
+        if splice is None or self._worth_tidying(quantum):
+            return None
+        edges = _edges(codec, quantum, count)
+        taken = splice.copied(self._timeline, edges[0], edges[-1] - edges[0])
+        if taken is None:
+            return None
+        self._promise((quantum + count) * QUANTUM)
+        return _by_quantum(taken, edges)
 
-        A codec whose packets do not divide a quantum has now five, now six of them in it.
+    def packets(self, codec: Codec, quantum: int, count: int) -> Quanta:
+        """The packets of ``count`` quanta from ``quantum`` on. For worker threads.
 
         Raises:
             ClipFault: a clip cannot be played; ``drop`` it and ask again.
             CodecError: the encoder cannot be started.
         """
+        edges = _edges(codec, quantum, count)
         with self._render_lock:
-            live = self._live.get(codec.name)
-            if live is None:
-                live = self._live[codec.name] = LivePackets(self._produce, codec, self.rates.of(codec))
-            edges = [codec.first_packet(q) for q in range(quantum, quantum + count + 1)]
-            packets = live.take(edges[0], edges[-1] - edges[0])
-        return [packets[a - edges[0] : b - edges[0]] for a, b in pairwise(edges)]
+            timeline = self._promise((quantum + count) * QUANTUM)
+            taken = self._splice(codec).take(timeline, edges[0], edges[-1] - edges[0])
+            if taken.copied < len(taken.made):
+                self._live_until = max(self._live_until, quantum + count)
+            elif self._worth_tidying(quantum):
+                self._close()
+        return _by_quantum(taken, edges)
+
+    def _splice(self, codec: Codec) -> Splice:
+        splice = self._splices.get(codec.name)
+        if splice is None:
+            kbps = self.rates.of(codec)
+            live = LivePackets(self._rendered.block, codec, kbps)
+            splice = self._splices[codec.name] = Splice(codec, kbps, live, self._store)
+            self._rendered.shared = len(self._splices) > 1
+        return splice
+
+    def _worth_tidying(self, quantum: int) -> bool:
+        """Whether files and encoders are open that nobody has used for a while."""
+        return len(self._decks) > 0 and quantum > self._live_until + _TIDY_QUANTA
+
+    def _promise(self, end: int) -> Timeline:
+        """Let plans change nothing before sample ``end`` any more; gives what is planned until there."""
+        with self._state_lock:
+            self._frontier = max(self._frontier, end)
+            return self._timeline
 
     def block(self, start: int, n: int) -> Block:
         """``n`` samples of the mix from ``start`` on, as :func:`mixer.render.render`. For worker threads.
@@ -239,13 +302,27 @@ class DriftAudioMixer:
             return self._produce(start, n)
 
     def _produce(self, start: int, n: int) -> Block:
-        with self._state_lock:
-            self._frontier = max(self._frontier, start + n)
-            timeline = self._timeline
-        return render(timeline, start, n, self._decks, self.settings.ceiling_dbtp)
+        return render(self._promise(start + n), start, n, self._decks, self.settings.ceiling_dbtp)
 
     def rest(self) -> None:
         """Close files and encoders; the timeline stays, and the next request opens what it needs."""
         with self._render_lock:
-            self._decks.close()
-            self._live.clear()
+            self._close()
+            self._splices.clear()
+            self._rendered.shared = False
+
+    def _close(self) -> None:
+        self._decks.close()
+        self._rendered.forget()
+        for splice in self._splices.values():
+            splice.rest()
+
+
+def _edges(codec: Codec, quantum: int, count: int) -> list[int]:
+    """The first packet of each of ``count`` quanta, and of the one after them."""
+    return [codec.first_packet(q) for q in range(quantum, quantum + count + 1)]
+
+
+def _by_quantum(taken: Packets, edges: list[int]) -> Quanta:
+    packets = taken.made
+    return Quanta([packets[a - edges[0] : b - edges[0]] for a, b in pairwise(edges)], taken.copied)

@@ -1,7 +1,7 @@
-"""Packets encoded as they are needed: one encoder per session and codec, however many listen.
+"""Packets encoded as they are needed, by an encoder that runs along a timeline.
 
-This is the path for everything that is not in steady state, and until a packet cache serves steady clips,
-for all.
+This is the path for everything that is not in steady state: transitions, codecs that cannot be spliced, and
+whatever the frame store does not have in time. The store itself encodes its chunks with it.
 """
 
 from __future__ import annotations
@@ -29,12 +29,20 @@ class LivePackets:
             later.
         codec: what to encode with.
         kbps: at which bit rate.
+        preroll: packets that a fresh encoder is fed early.
     """
 
-    def __init__(self, render: Callable[[int, int], Block], codec: Codec, kbps: int | None) -> None:
+    def __init__(
+        self,
+        render: Callable[[int, int], Block],
+        codec: Codec,
+        kbps: int | None,
+        preroll: int = PREROLL_PACKETS,
+    ) -> None:
         self._render = render
         self._codec = codec
         self._kbps = kbps
+        self._preroll = preroll
         self._most = KEEP_S * SAMPLE_RATE // codec.packet
         self._per_feed = -(-QUANTUM // codec.packet)
         self._encoder: Encoder | None = None
@@ -43,33 +51,43 @@ class LivePackets:
         self._fed = 0
         self._discard = 0
 
+    def reaches(self, first: int) -> bool:
+        """Whether packets from ``first`` on need no fresh encoder."""
+        return self._encoder is not None and self._next - len(self._kept) <= first <= self._next
+
     def take(self, first: int, count: int) -> list[bytes]:
         """Packets ``[first, first + count)``.
 
         What was made lately is given again; what follows it is encoded; anywhere else a fresh encoder starts.
         """
-        if self._encoder is None or not self._next - len(self._kept) <= first <= self._next:
+        if not self.reaches(first):
             self._restart(first)
         while self._next < first + count:
-            self._feed()
+            self._feed(first + count - self._next)
         oldest = self._next - len(self._kept)
         taken = [self._kept[k - oldest] for k in range(first, first + count)]
         while len(self._kept) > self._most:
             self._kept.popleft()
         return taken
 
+    def rest(self) -> None:
+        """Close the encoder; the next request starts a fresh one."""
+        self._encoder = None
+        self._kept.clear()
+
     def _restart(self, first: int) -> None:
         self._encoder = Encoder(self._codec, self._kbps)
         self._kept.clear()
         self._next = first
-        self._fed = first - PREROLL_PACKETS
-        self._discard = PREROLL_PACKETS
+        self._fed = first - self._preroll
+        self._discard = self._preroll
 
-    def _feed(self) -> None:
+    def _feed(self, missing: int) -> None:
         assert self._encoder is not None
         size = self._codec.packet
-        block = self._render(self._fed * size, self._per_feed * size)
-        self._fed += self._per_feed
+        count = max(self._per_feed, missing + self._discard)
+        block = self._render(self._fed * size, count * size)
+        self._fed += count
         made = self._encoder.encode(block)
         dropped = min(self._discard, len(made))
         self._discard -= dropped

@@ -134,4 +134,5 @@ class Timeline:
 
     def without_before(self, sample: int) -> Timeline:
         """This timeline without the clips that ended at or before ``sample``."""
-        return Timeline(tuple(clip for clip in self.clips if clip.end > sample))
+        kept = tuple(clip for clip in self.clips if clip.end > sample)
+        return self if len(kept) == len(self.clips) else Timeline(kept)

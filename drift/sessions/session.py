@@ -22,6 +22,7 @@ from mixer import Clip, DriftAudioMixer, MixSettings, Source, TransitionPlan
 from mixer.clock import QUANTUM, Clock, samples
 from mixer.codecs import BitRates, Codec
 from mixer.errors import NothingToPlayError
+from mixer.frame_store import FrameStore
 from mixer.pcm import SAMPLE_RATE
 from mixer.render import ClipFault
 
@@ -46,6 +47,7 @@ class Session:
     Args:
         clock: what moves the position.
         workers: threads that render and encode.
+        store: packets that were encoded once for all sessions; None: this one encodes all of its own.
         start_quanta: how much has been "played" when the first listener comes: its burst.
         idle_pause_s: how long after the last listener it pauses.
     """
@@ -61,6 +63,7 @@ class Session:
         metrics: Metrics,
         mix: MixSettings,
         rates: BitRates,
+        store: FrameStore | None,
         start_quanta: int,
         idle_pause_s: float,
         replay: int,
@@ -69,7 +72,7 @@ class Session:
         self.id = session_id
         self.kind = kind
         self.events = EventHub(replay)
-        self.mixer = DriftAudioMixer(self._next_source, mix, rates)
+        self.mixer = DriftAudioMixer(self._next_source, mix, rates, store)
         self._chooser = chooser
         self._library = library
         self._clock = clock
@@ -174,13 +177,18 @@ class Session:
         loop = asyncio.get_running_loop()
         for _ in range(_FAULTS_IN_A_ROW):
             self._plan((quantum + count + _LOOKAHEAD_QUANTA) * QUANTUM)
+            made = self.mixer.copied(codec, quantum, count)
             try:
-                made = await loop.run_in_executor(self._workers, self.mixer.packets, codec, quantum, count)
+                if made is None:
+                    made = await loop.run_in_executor(
+                        self._workers, self.mixer.packets, codec, quantum, count
+                    )
             except ClipFault as fault:
                 self._give_up(fault)
                 continue
-            self._metrics.live_packets.labels(codec.name).inc(sum(map(len, made)))
-            return made
+            self._metrics.live_packets.labels(codec.name).inc(made.live)
+            self._metrics.copied_packets.labels(codec.name).inc(made.copied)
+            return made.packets
         raise NotReadyError("several tracks in a row could not be played")
 
     def _plan(self, until: int) -> None:

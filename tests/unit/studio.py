@@ -17,6 +17,7 @@ from drift.telemetry import Metrics
 from mixer import BitRates, MixSettings
 from mixer.clock import QUANTUM, QUANTUM_S, VirtualClock
 from mixer.codecs import CODECS
+from mixer.frame_store import FrameStore
 from mixer.pcm import SAMPLE_RATE
 from tests.unit.fakes import FakeLibrary, track
 
@@ -72,7 +73,9 @@ def tones(folder: Path) -> list[Track]:
 class Studio:
     """A session on virtual time, and all that it is made of."""
 
-    def __init__(self, tracks: list[Track], idle_pause_s: float = 30.0) -> None:
+    def __init__(
+        self, tracks: list[Track], idle_pause_s: float = 30.0, store: FrameStore | None = None
+    ) -> None:
         self.clock = VirtualClock(1000.0)
         self.library = FakeLibrary(*tracks)
         self.workers = Inline()
@@ -86,6 +89,7 @@ class Studio:
             metrics=self.metrics,
             mix=MixSettings(fade_s=1.0, skip_fade_s=0.5),
             rates=BitRates(),
+            store=store,
             start_quanta=BURST,
             idle_pause_s=idle_pause_s,
             replay=100,

@@ -118,7 +118,7 @@ def test_a_fault_leaves_no_gap_in_the_packets(tracks: list[Source], tmp_path: Pa
             faults += 1
             mixer.drop(fault.clip, fault.at)
             continue
-        assert [len(packets) for packets in made] == [5] * 4
+        assert [len(packets) for packets in made.packets] == [5] * 4
         got += 4
     assert faults > 0
     assert longest_silence(mixer.block(0, 80 * Q)) <= LONGEST_SILENCE
