@@ -18,10 +18,6 @@ from mixer.timeline import Clip, Source, Timeline
 CHUNK_QUANTA = 100
 """12 s: 500 packets of MP3, 600 of Opus; some 200 kB."""
 
-PREROLL_PACKETS = 8
-"""A chunk's encoder starts this much earlier: chunks follow one another in steady music, where a join has
-nothing to hide behind."""
-
 _SLICE_QUANTA = 8
 """Encoded at a time: after that something more urgent may go first, and readers may have it."""
 
@@ -42,9 +38,9 @@ class Encoding:
 
     def __post_init__(self) -> None:
         source, codec = self.source, self.codec
-        version = (CHUNK_QUANTA, PREROLL_PACKETS, av.library_versions["libavcodec"])
+        version = (CHUNK_QUANTA, av.library_versions["libavcodec"])
         audio = (source.key, source.cue_in, source.cue_out, self.gain)
-        settings = (codec.encoder, codec.packet, sorted(codec.options.items()), self.kbps)
+        settings = (codec.encoder, codec.packet, codec.preroll, sorted(codec.options.items()), self.kbps)
         digest = hashlib.blake2b(repr((version, audio, settings)).encode(), digest_size=16)
         object.__setattr__(self, "digest", digest.hexdigest())
 
@@ -78,7 +74,7 @@ class ChunkEncoder:
         self._first = number * encoding.per_chunk
         self._count = min(encoding.per_chunk, encoding.packets - self._first)
         self._decks = Decks()
-        self._live = LivePackets(self._render, encoding.codec, encoding.kbps, PREROLL_PACKETS)
+        self._live = LivePackets(self._render, encoding.codec, encoding.kbps)
 
     def step(self) -> bool:
         """Encode the next slice; True when that was the last.

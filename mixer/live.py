@@ -13,10 +13,6 @@ from mixer.clock import QUANTUM
 from mixer.codecs import Codec, Encoder
 from mixer.pcm import SAMPLE_RATE, Block
 
-PREROLL_PACKETS = 2
-"""A fresh encoder is fed this many packets early and their output is thrown away: measured to be
-inaudible."""
-
 KEEP_S = 10
 """Packets are kept this long, so that a format that starts later on the same codec finds its burst made."""
 
@@ -29,20 +25,12 @@ class LivePackets:
             later.
         codec: what to encode with.
         kbps: at which bit rate.
-        preroll: packets that a fresh encoder is fed early.
     """
 
-    def __init__(
-        self,
-        render: Callable[[int, int], Block],
-        codec: Codec,
-        kbps: int | None,
-        preroll: int = PREROLL_PACKETS,
-    ) -> None:
+    def __init__(self, render: Callable[[int, int], Block], codec: Codec, kbps: int | None) -> None:
         self._render = render
         self._codec = codec
         self._kbps = kbps
-        self._preroll = preroll
         self._most = KEEP_S * SAMPLE_RATE // codec.packet
         self._per_feed = -(-QUANTUM // codec.packet)
         self._encoder: Encoder | None = None
@@ -79,8 +67,8 @@ class LivePackets:
         self._encoder = Encoder(self._codec, self._kbps)
         self._kept.clear()
         self._next = first
-        self._fed = first - self._preroll
-        self._discard = self._preroll
+        self._fed = first - self._codec.preroll
+        self._discard = self._codec.preroll
 
     def _feed(self, missing: int) -> None:
         assert self._encoder is not None

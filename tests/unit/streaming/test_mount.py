@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from drift.streaming import Listener, Mount, Mounts, StreamSettings, Variant
-from drift.streaming.mount import TICK_QUANTA
+from drift.streaming.tick import SHORTEST as TICK_QUANTA
 from drift.supervisor import Supervisor
 from drift.telemetry import Metrics
 from mixer.clock import QUANTUM, QUANTUM_S, VirtualClock
@@ -193,7 +193,7 @@ async def test_a_slow_listener_is_moved_to_the_live_edge_and_others_see_no_gap(r
     _, slow, _ = await radio.join()
     slow.stuck = True
     await radio.pass_time(40)
-    most = radio.mount()._backlog + TICK_QUANTA * QUANTUM_BYTES
+    most = radio.mount()._fanout._backlog + TICK_QUANTA * QUANTUM_BYTES
     assert slow.waiting <= most  # memory is bounded
     assert radio.metric("skipped_ahead_total") == 1
     slow.drain()
