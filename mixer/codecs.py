@@ -57,7 +57,7 @@ class Codec:
 CODECS: Mapping[CodecName, Codec] = MappingProxyType(
     {
         # Without the bit reservoir every packet stands for itself. At level 7 LAME keeps no state for longer
-        # than two packets, so that streams joined anywhere are equal to the bit, and is twice as fast as usual.
+        # than two packets: streams joined anywhere are equal to the bit. It is also twice as fast as usual.
         "mp3": Codec(
             "mp3",
             1152,
