@@ -12,11 +12,14 @@ from drift.app import bit_rates, library_roots, prepare_data_directory
 from drift.config import Config
 from drift.errors import DriftError
 from drift.library.walk import audio_files
-from mixer.codecs import CODECS, Encoder
+from drift.limits import allow_many_files
+from mixer.codecs import CODECS
+from mixer.encoder import implementation, open_encoder
 from mixer.errors import CodecError
 
 _MANY = 1000
 _LATE_S = 0.05
+_FEW_FILES = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ def examine(config: Config) -> Iterator[Finding]:
     yield _data(config)
     yield _library(config)
     yield _clock()
+    yield _files()
     client = client_directory()
     yield Finding("client", client is not None, str(client or "not built: run `make setup`"))
 
@@ -52,15 +56,12 @@ def _codecs(config: Config) -> Iterator[Finding]:
     rates = bit_rates(config)
     for name, codec in CODECS.items():
         try:
-            Encoder(codec, rates.of(codec))
+            open_encoder(codec, rates.of(codec))
         except CodecError as error:
             yield Finding(f"codec {name}", False, str(error))
         else:
-            yield Finding(
-                f"codec {name}",
-                True,
-                f"{rates.of(codec) or 'lossless'}{' kbit/s' if rates.of(codec) else ''}",
-            )
+            rate = f"{rates.of(codec)} kbit/s" if rates.of(codec) else "lossless"
+            yield Finding(f"codec {name}", True, f"{rate}, {implementation(codec)}")
 
 
 def _data(config: Config) -> Finding:
@@ -84,6 +85,12 @@ def _library(config: Config) -> Finding:
             break
     text = f"{f'more than {_MANY}' if files == _MANY else files} audio files in {len(roots)} folder(s)"
     return Finding("library", files > 0, text)
+
+
+def _files() -> Finding:
+    limit = allow_many_files()
+    text = f"{limit} may be open, and each listener needs one"
+    return Finding("open files", limit >= _FEW_FILES, text)
 
 
 def _clock() -> Finding:

@@ -1,4 +1,4 @@
-"""Packets and the bytes they travel in: encoders, containers and the stream formats made of both.
+"""Packets and the bytes they travel in: codecs, containers and the stream formats made of both.
 
 A **codec** makes packets of a fixed number of samples; packet ``k`` is the encoder's answer to the samples
 ``[k * packet, (k + 1) * packet)`` of the timeline (what a decoder makes of it sounds later by the codec's
@@ -12,19 +12,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import av
-import numpy as np
 from av.audio.codeccontext import AudioCodecContext
-from av.audio.frame import AudioFrame
 
 from mixer.clock import QUANTUM
 from mixer.errors import CodecError
-from mixer.pcm import SAMPLE_RATE, Block, to_s16
+from mixer.pcm import SAMPLE_RATE
 
 CodecName = Literal["mp3", "opus", "flac", "aac"]
-_TIME_BASE = Fraction(1, SAMPLE_RATE)
+TIME_BASE = Fraction(1, SAMPLE_RATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,68 +142,15 @@ class BitRates:
         return rates[codec.name]
 
 
-def _configure(context: AudioCodecContext, codec: Codec, kbps: int | None) -> None:
+def configure(context: AudioCodecContext, codec: Codec, kbps: int | None) -> None:
+    """Set a context up for a codec; it is not opened."""
     context.sample_rate = SAMPLE_RATE
     context.layout = "stereo"
     context.format = codec.sample_format
-    context.time_base = _TIME_BASE
+    context.time_base = TIME_BASE
     context.options = dict(codec.options)
     if kbps is not None:
         context.bit_rate = kbps * 1000
-
-
-class Encoder:
-    """One run of an encoder: blocks in, packets out, in order. Not thread-safe."""
-
-    def __init__(self, codec: Codec, kbps: int | None) -> None:
-        """Start afresh.
-
-        Raises:
-            CodecError: the encoder is not in this build of FFmpeg, or refuses the bit rate.
-        """
-        self.codec = codec
-        self._fed = 0
-        try:
-            context = av.CodecContext.create(codec.encoder, "w")
-            assert isinstance(context, AudioCodecContext)
-            _configure(context, codec, kbps)
-            context.open()
-        except (av.error.FFmpegError, ValueError) as error:
-            raise CodecError(f"{codec.name} encoder at {kbps} kbit/s: {error}") from error
-        self._context = context
-
-    def encode(self, block: Block) -> list[bytes]:
-        """Feed whole packets of PCM.
-
-        Args:
-            block: ``(2, k * codec.packet)``.
-
-        Returns:
-            The packets that are ready: the n-th packet ever returned is for the n-th ever fed.
-        """
-        size = self.codec.packet
-        if block.shape[1] % size:
-            raise CodecError(f"{self.codec.name} takes whole packets of {size} samples")
-        ready: list[bytes] = []
-        for at in range(0, block.shape[1], size):
-            frame = self._frame(block[:, at : at + size])
-            frame.pts = self._fed
-            self._fed += size
-            ready += [bytes(packet) for packet in self._context.encode(frame)]
-        return ready
-
-    def _frame(self, pcm: Block) -> AudioFrame:
-        samples: np.ndarray[Any, Any]
-        if self.codec.sample_format == "fltp":
-            samples = np.ascontiguousarray(pcm)
-        elif self.codec.sample_format == "flt":
-            samples = np.ascontiguousarray(pcm.T).reshape(1, -1)
-        else:
-            samples = to_s16(pcm).reshape(1, -1)
-        frame = AudioFrame.from_ndarray(samples, format=self.codec.sample_format, layout="stereo")
-        frame.sample_rate = SAMPLE_RATE
-        frame.time_base = _TIME_BASE
-        return frame
 
 
 class Container(Protocol):
@@ -267,7 +212,7 @@ class MuxedPackets:
             self._stream = self._muxer.add_stream(self._codec.encoder, rate=SAMPLE_RATE)
             context = self._stream.codec_context
             assert isinstance(context, AudioCodecContext)
-            _configure(context, self._codec, kbps)
+            configure(context, self._codec, kbps)
             self._muxer.start_encoding()
         except (av.error.FFmpegError, ValueError) as error:
             raise CodecError(f"{stream_format.name} container: {error}") from error
@@ -279,7 +224,7 @@ class MuxedPackets:
         for data in packets:
             packet = av.Packet(data)
             packet.stream = self._stream
-            packet.time_base = _TIME_BASE
+            packet.time_base = TIME_BASE
             packet.pts = packet.dts = self._next * size
             packet.duration = size
             packet.is_keyframe = True

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
-import av
-
 from mixer.chunk import MemoryChunk
 from mixer.codecs import Codec
 from mixer.deck import Decks
+from mixer.encoder import implementation
 from mixer.live import LivePackets
 from mixer.pcm import SAMPLE_RATE, Block
 from mixer.render import render
@@ -38,7 +37,7 @@ class Encoding:
 
     def __post_init__(self) -> None:
         source, codec = self.source, self.codec
-        version = (CHUNK_QUANTA, av.library_versions["libavcodec"])
+        version = (CHUNK_QUANTA, implementation(codec))
         audio = (source.key, source.cue_in, source.cue_out, self.gain)
         settings = (codec.encoder, codec.packet, codec.preroll, sorted(codec.options.items()), self.kbps)
         digest = hashlib.blake2b(repr((version, audio, settings)).encode(), digest_size=16)

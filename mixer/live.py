@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Callable
 
 from mixer.clock import QUANTUM
-from mixer.codecs import Codec, Encoder
+from mixer.codecs import Codec
+from mixer.encoder import Encoder, open_encoder
 from mixer.pcm import SAMPLE_RATE, Block
 
 KEEP_S = 10
@@ -64,7 +65,7 @@ class LivePackets:
         self._kept.clear()
 
     def _restart(self, first: int) -> None:
-        self._encoder = Encoder(self._codec, self._kbps)
+        self._encoder = open_encoder(self._codec, self._kbps)
         self._kept.clear()
         self._next = first
         self._fed = first - self._codec.preroll

@@ -65,6 +65,15 @@ def steady_span(timeline: Timeline, clip: Clip) -> tuple[int, int]:
     return start, end
 
 
+def _heard_before(timeline: Timeline, clip: Clip, window: int) -> bool:
+    """Whether anything sounds in the ``window`` samples before ``clip``, or the clip rises out of silence.
+
+    If not, an encoder that runs along the timeline hears what the store's hears: silence, then the track.
+    """
+    place = timeline.clips.index(clip)
+    return clip.fade_in > 0 or (place > 0 and timeline.clips[place - 1].end > clip.start - window)
+
+
 def stretches(
     timeline: Timeline, codec: Codec, kbps: int | None, first: int, count: int
 ) -> Iterator[Stretch]:
@@ -77,7 +86,8 @@ def stretches(
         if into < 0 or into % size or clip.start % size:
             continue
         steady_from, steady_to = steady_span(timeline, clip)
-        begin = max(at, -(-steady_from // size) + LEAD_PACKETS)
+        lead = LEAD_PACKETS if _heard_before(timeline, clip, codec.preroll * size) else 0
+        begin = max(at, -(-steady_from // size) + lead)
         stop = min(end, steady_to // size)
         if stop <= begin:
             continue

@@ -9,7 +9,8 @@ from drift.errors import NotFoundError, NotReadyError
 from drift.library.library import LibraryStatus
 from drift.models import AudioFacts, SessionId, Tags, Track, TrackId
 from mixer.clock import QUANTUM, VirtualClock
-from mixer.codecs import BitRates, Codec, Encoder
+from mixer.codecs import BitRates, Codec
+from mixer.encoder import Encoder, open_encoder
 from mixer.pcm import SAMPLE_RATE, silence
 
 
@@ -139,7 +140,7 @@ class FakeStation:
         if codec.name == "mp3":
             size = self.rates.mp3 * 3  # kbit/s * 1152 samples / (8 * 48 kHz)
             return [f"<{number}>".encode().ljust(size, b".") for number in numbers]
-        encoder = self._encoders.setdefault(codec.name, Encoder(codec, self.rates.of(codec)))
+        encoder = self._encoders.setdefault(codec.name, open_encoder(codec, self.rates.of(codec)))
         made: list[bytes] = []
         while len(made) < len(numbers):
             made += encoder.encode(silence(codec.packet))

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from mixer.clock import QUANTUM as Q
-from mixer.codecs import CODECS, FORMATS, BitRates, Encoder, open_container
+from mixer.codecs import CODECS, FORMATS, BitRates, open_container
+from mixer.encoder import open_encoder
 from mixer.errors import CodecError
 from mixer.live import LivePackets
 from mixer.pcm import Block, to_s16
@@ -103,6 +104,6 @@ def test_a_splice_is_close_to_one_run(name: str, worst_loss_db: float) -> None:
 
 def test_settings_that_an_encoder_refuses_are_an_error() -> None:
     with pytest.raises(CodecError, match="opus"):
-        Encoder(CODECS["opus"], 5_000)
+        open_encoder(CODECS["opus"], 5_000)
     with pytest.raises(CodecError, match="whole packets"):
-        Encoder(CODECS["mp3"], 128).encode(PCM[:, :1_000])
+        open_encoder(CODECS["mp3"], 128).encode(PCM[:, :1_000])
