@@ -23,6 +23,7 @@ from drift.api.sessions import hello
 from drift.config import Config
 from drift.errors import AddressInUseError, ConfigError, DataDirectoryError, LibraryError
 from drift.library import Catalogue, Library, Scanner
+from drift.limits import allow_many_files
 from drift.models import SessionId
 from drift.sessions import Session, ShuffleChooser
 from drift.store import Store, open_store
@@ -38,6 +39,8 @@ log = logger(__name__)
 MASTER = SessionId("master")
 SHUTDOWN_S = 2.0
 """How long connections may take to end at shutdown."""
+_BACKLOG = 4096
+"""Connections that may wait to be accepted, as many as Linux allows; others try again after a second."""
 
 
 async def serve(config: Config, on_ready: Callable[[str], None]) -> None:
@@ -50,6 +53,7 @@ async def serve(config: Config, on_ready: Callable[[str], None]) -> None:
     Raises:
         DriftError: it cannot start; the text says why.
     """
+    allow_many_files()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
@@ -266,7 +270,7 @@ async def _listening(
     await runner.setup()
     host, port = config.server.host, config.server.port
     try:
-        site = web.TCPSite(runner, host, port)
+        site = web.TCPSite(runner, host, port, backlog=_BACKLOG)
         await site.start()
     except OSError as error:
         await runner.cleanup()

@@ -9,7 +9,7 @@ import asyncio
 import json
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 QUEUE = 256
@@ -39,13 +39,15 @@ class Subscription:
 
     Args:
         missed: what it gets first; does not count towards the bound.
+        drop: called when it is closed as too slow, to end whatever the client is too slow to take.
 
     Attributes:
         closed_because: why there will be no more; None: it goes on.
     """
 
-    def __init__(self, missed: bytes = b"") -> None:
+    def __init__(self, missed: bytes = b"", drop: Callable[[], None] | None = None) -> None:
         self._missed = missed
+        self._drop = drop
         self._waiting: deque[bytes] = deque()
         self._changed = asyncio.Event()
         self.closed_because: str | None = None
@@ -56,6 +58,8 @@ class Subscription:
             return False
         if len(self._waiting) >= QUEUE:
             self.close("too-slow")
+            if self._drop is not None:
+                self._drop()
             return False
         self._waiting.append(encoded)
         self._changed.set()
@@ -66,9 +70,9 @@ class Subscription:
         self.closed_because = reason
         self._changed.set()
 
-    async def take(self, timeout_s: float) -> bytes:
-        """What waits, joined; b"" when nothing came within ``timeout_s``."""
-        if not self._missed and not self._waiting and self.closed_because is None:
+    async def take(self, timeout_s: float | None = None) -> bytes:
+        """What waits, joined; b"" when nothing came within ``timeout_s``, of which 0 lets nobody else run."""
+        if not self._missed and not self._waiting and self.closed_because is None and timeout_s != 0:
             self._changed.clear()
             try:
                 async with asyncio.timeout(timeout_s):
@@ -92,6 +96,7 @@ class EventHub:
         self._past: deque[tuple[int, bytes]] = deque(maxlen=replay)
         self._subscriptions: set[Subscription] = set()
         self._closed_because: str | None = None
+        self._beating: asyncio.TimerHandle | None = None
         self.last_id = time.time_ns() // 1_000_000
 
     @property
@@ -105,15 +110,38 @@ class EventHub:
         event = Event(self.last_id, name, json.dumps(data, ensure_ascii=False, separators=(",", ":")))
         encoded = event.encoded
         self._past.append((event.id, encoded))
+        self._offer(encoded)
+        return event
+
+    def _offer(self, encoded: bytes) -> None:
         for subscription in list(self._subscriptions):
             if not subscription.offer(encoded):
                 self._subscriptions.discard(subscription)
-        return event
 
-    def subscribe(self, last_seen: int | None = None) -> Subscription:
-        """A new subscription; it begins with the remembered events after ``last_seen``, if that is given."""
+    def beat(self, interval_s: float, heartbeat: Callable[[], bytes]) -> None:
+        """While anybody is subscribed, send them what ``heartbeat`` returns, once for all at every interval.
+
+        It is not remembered. If the heart beats already, it goes on as it does.
+        """
+        if self._beating is None and self._closed_because is None:
+            loop = asyncio.get_running_loop()
+            self._beating = loop.call_later(interval_s, self._beat, interval_s, heartbeat)
+
+    def _beat(self, interval_s: float, heartbeat: Callable[[], bytes]) -> None:
+        self._beating = None
+        if self._subscriptions:
+            self._offer(heartbeat())
+            self.beat(interval_s, heartbeat)
+
+    def subscribe(self, last_seen: int | None = None, drop: Callable[[], None] | None = None) -> Subscription:
+        """A new subscription; it begins with the remembered events after ``last_seen``, if that is given.
+
+        Args:
+            last_seen: the id of an event.
+            drop: called if the subscription is closed as too slow.
+        """
         missed = () if last_seen is None else (data for event_id, data in self._past if event_id > last_seen)
-        subscription = Subscription(b"".join(missed))
+        subscription = Subscription(b"".join(missed), drop)
         if self._closed_because is None:
             self._subscriptions.add(subscription)
         else:
@@ -130,3 +158,5 @@ class EventHub:
         for subscription in self._subscriptions:
             subscription.close(reason)
         self._subscriptions.clear()
+        if self._beating is not None:
+            self._beating.cancel()

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 from aiohttp import web
-from aiohttp_sse import EventSourceResponse, sse_response
+from aiohttp_sse import sse_response
 
 from drift.api.keys import CONFIG, METRICS
 from drift.api.sessions import find, hello
+from drift.api.stream import end, limit_unsent
 from drift.events import Event
+from drift.sessions import Session
 
+_HEADERS = {"Access-Control-Allow-Origin": "*"}
 _MAX_ID = 2**53
+_NEVER_S = 1e6
+"""The library's own pings are not needed: heartbeats are sent, once for all clients of a session."""
+_UNSENT_BYTES = 64 * 1024
 
 
 def routes() -> list[web.RouteDef]:
@@ -32,24 +37,23 @@ async def events(request: web.Request) -> web.StreamResponse:
     """What a client missed (if it says since when), a full snapshot, then everything as it happens."""
     session = find(request, request.match_info["session"])
     hub = session.events
-    heartbeat_s = request.app[CONFIG].events.heartbeat_s
     metrics = request.app[METRICS]
-    async with sse_response(request, headers={"Access-Control-Allow-Origin": "*"}, sep="\n") as response:
-        subscription = hub.subscribe(_last_seen(request))
+    async with sse_response(request, headers=_HEADERS, sep="\n", ping_interval=_NEVER_S) as response:
+        if request.transport is None:
+            return response
+        limit_unsent(request.transport, _UNSENT_BYTES)
+        subscription = hub.subscribe(_last_seen(request), drop=request.transport.abort)
+        hub.beat(request.app[CONFIG].events.heartbeat_s, lambda: _heartbeat(session))
         metrics.event_clients.inc()
         try:
             missed = await subscription.take(0)
             snapshot = json.dumps(hello(request.app, session), ensure_ascii=False)
-            await _write(response, missed + Event(hub.last_id, "hello", snapshot).encoded)
-            while subscription.closed_because is None:
-                data = await subscription.take(heartbeat_s)
-                await _write(response, data or _heartbeat(session.position, session.state))
-            await _write(response, await subscription.take(0))
+            await response.write(missed + Event(hub.last_id, "hello", snapshot).encoded)
+            while data := await subscription.take():
+                await response.write(data)
+            await end(request, response)
         except ConnectionResetError:
-            pass
-        except TimeoutError:
-            if request.transport is not None:
-                request.transport.abort()
+            pass  # the client has left, or was dropped
         finally:
             metrics.event_clients.dec()
             if subscription.closed_because == "too-slow":
@@ -58,12 +62,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def _write(response: EventSourceResponse, data: bytes) -> None:
-    if data:
-        async with asyncio.timeout(EventSourceResponse.DEFAULT_SEND_TIMEOUT):
-            await response.write(data)
-
-
-def _heartbeat(position: int, state: str) -> bytes:
+def _heartbeat(session: Session) -> bytes:
     """A sign of life. It has no id: there is nothing to replay."""
-    return f'event: heartbeat\ndata: {{"position":{position},"state":"{state}"}}\n\n'.encode()
+    data = f'{{"position":{session.position},"state":"{session.state}"}}'
+    return f"event: heartbeat\ndata: {data}\n\n".encode()

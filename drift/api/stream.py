@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+
 from aiohttp import web
 
 from drift.api.keys import CONFIG, LIBRARY, MOUNTS
@@ -16,6 +19,8 @@ _CORS = {
     "Access-Control-Expose-Headers": "Drift-Position, icy-metaint, icy-name, icy-br, icy-url, icy-pub",
 }
 _PROBE = "bytes=0-1"
+_END_S = 1.0
+"""How long a client may take to receive the rest of an endless response."""
 
 
 def routes() -> list[web.RouteDef]:
@@ -81,28 +86,51 @@ async def stream(request: web.Request) -> web.StreamResponse:
     mounts = request.app[MOUNTS]
     mount = mounts.of(session, stream_format)
     icy = stream_format.icy and request.headers.get("Icy-MetaData", "").strip() == "1"
-    headers = _headers(request, stream_format)
+    response = web.StreamResponse(headers=_headers(request, stream_format))
     if icy:
-        headers["icy-metaint"] = str(mount.icy_interval)
-    framed = request.version >= (1, 1)
-    listener, position = mounts.join(mount, Variant(icy=icy, chunked=framed))
-    headers["Drift-Position"] = str(position)
-    response = web.StreamResponse(headers=headers)
+        response.headers["icy-metaint"] = str(mount.icy_interval)
+    listener, position = mounts.join(mount, Variant(icy=icy, chunked=request.version >= (1, 1)))
+    response.headers["Drift-Position"] = str(position)
     reason: Ended = "client-left"
     try:
         await response.prepare(request)
         if request.transport is None:
             return response
+        limit_unsent(request.transport, mount.unsent_bytes)
         listener.start(request.transport)
         reason = await listener.ended
         if reason not in {"client-left", "too-slow"}:
-            await response.write_eof()
+            await end(request, response)
     except ConnectionResetError:
         pass  # the client has left
     finally:
         mount.leave(listener, reason)
     response.force_close()
     return response
+
+
+def limit_unsent(transport: asyncio.Transport, limit_bytes: int) -> None:
+    """Have what a client does not take wait with the transport, where it is shared and seen to grow.
+
+    The kernel would take megabytes for each: minutes of audio, in which nobody is found to be slow.
+    """
+    connection = transport.get_extra_info("socket")
+    if connection is not None and connection.family in {socket.AF_INET, socket.AF_INET6}:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, limit_bytes)
+
+
+async def end(request: web.Request, response: web.StreamResponse) -> None:
+    """End an endless response cleanly, or at once if the client does not take the rest soon.
+
+    Raises:
+        ConnectionResetError: the client has left.
+    """
+    try:
+        async with asyncio.timeout(_END_S):
+            await response.write_eof()
+    except TimeoutError:
+        if request.transport is not None:
+            request.transport.abort()
 
 
 def _probe(request: web.Request, stream_format: Format) -> web.Response:

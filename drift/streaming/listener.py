@@ -69,16 +69,34 @@ class Listener:
 
     def start(self, transport: Transport) -> None:
         """The response's head is out: send what has come up since the listener joined, then all else."""
-        self._transport = transport
         early, self._early = self._early, None
         for data in early or ():
             if data and not transport.is_closing():
                 transport.write(data)
+        if not self.ended.done():
+            self._transport = transport
 
     @property
     def gone(self) -> bool:
         """Whether the client has closed the connection."""
         return self._transport is not None and self._transport.is_closing()
+
+    def take(self, data: bytes, backlog: int) -> bool:
+        """Give it what all of its variant get, in the usual case: it has started, is there, and keeps up.
+
+        In any other case nothing happens. This runs for every listener at every tick.
+        """
+        transport = self._transport
+        if (
+            transport is None
+            or self._stalled_at is not None
+            or self.icy_resume_at is not None
+            or transport.is_closing()
+            or transport.get_write_buffer_size() > backlog
+        ):
+            return False
+        transport.write(data)
+        return True
 
     def may_take(self, now: float, backlog: int, limit_s: float) -> bool:
         """Whether the next bytes should be given to it; keeps count of how long it has been stalled.
@@ -112,13 +130,14 @@ class Listener:
         return self._stalled_at is not None
 
     def write(self, data: bytes) -> None:
-        """Give it bytes, framed as its variant says."""
-        if self._early is not None:
-            self._early.append(data)
-        elif self._transport is not None:
+        """Give it bytes, framed as its variant says; after its end that does nothing."""
+        if self._transport is not None:
             self._transport.write(data)
+        elif self._early is not None and not self.ended.done():
+            self._early.append(data)
 
     def end(self, reason: Ended) -> None:
-        """Let the handler finish."""
+        """Let the handler finish. What has been written so far is the last."""
         if not self.ended.done():
             self.ended.set_result(reason)
+            self._transport = None

@@ -11,7 +11,8 @@ from collections import deque
 from dataclasses import dataclass
 
 from drift.errors import NotReadyError
-from drift.streaming import icy
+from drift.streaming import icy, tick
+from drift.streaming.fanout import Audio, Fanout
 from drift.streaming.listener import Ended, Listener, Variant, chunked
 from drift.streaming.station import Station, StreamSettings
 from drift.telemetry import Metrics, logger
@@ -19,9 +20,6 @@ from mixer.clock import QUANTUM, QUANTUM_S, Clock
 from mixer.codecs import Container, Format, open_container
 
 log = logger(__name__)
-
-TICK_QUANTA = 4
-"""Audio is sent every 0.48 s: often enough for players, rare enough for thousands of listeners."""
 
 _AT_ONCE = 8
 """While catching up, quanta are made in pieces of this many, so that the first of them leave early."""
@@ -47,7 +45,13 @@ class _Piece:
 
 
 class Mount:
-    """See the module. ``run`` is the pump; its owner calls it when :meth:`join` has found none running."""
+    """See the module. ``run`` is the pump; its owner calls it when :meth:`join` has found none running.
+
+    Attributes:
+        fault: why the pump broke; "" while audio flows.
+        tick_quanta: how much audio is sent at once, see ``tick``.
+        unsent_bytes: how much may wait for one listener in the kernel, beside what may wait in its transport.
+    """
 
     def __init__(
         self,
@@ -64,7 +68,6 @@ class Mount:
         self._settings = settings
         self._clock = clock
         self._metrics = metrics
-        self._listeners: set[Listener] = set()
         self._recent: deque[_Piece] = deque()
         self._bursts: dict[Variant, tuple[bytes, int]] = {}
         self._silent_since: float | None = None
@@ -72,7 +75,17 @@ class Mount:
         kbps = settings.rates.of(stream_format.codec) or 0
         self.icy_interval = icy.interval(stream_format, kbps or 1000)
         at_least_s = 2 * settings.burst_quanta * QUANTUM_S  # a burst alone makes nobody slow
-        self._backlog = int(max(settings.backlog_s, at_least_s) * (kbps or 1000) * 125)
+        backlog = int(max(settings.backlog_s, at_least_s) * (kbps or 1000) * 125)
+        self.unsent_bytes = backlog // 4
+        self._fanout = Fanout(
+            icy_interval=self.icy_interval,
+            backlog=backlog,
+            slow_limit_s=settings.slow_limit_s,
+            metrics=metrics,
+            leave=self.leave,
+        )
+        self._listening = metrics.listeners.labels(stream_format.name)
+        self._bytes_sent = metrics.bytes_sent.labels(stream_format.name)
         self._reset(self._burst_start())
 
     def _burst_start(self) -> int:
@@ -82,6 +95,7 @@ class Mount:
         """Begin a new stream at ``quantum``."""
         self._next = quantum
         self._sent = 0
+        self.tick_quanta = tick.SHORTEST
         self._forget()
         self._container: Container = open_container(
             self.format, self._settings.rates, self.format.codec.first_packet(quantum)
@@ -95,7 +109,7 @@ class Mount:
     @property
     def listeners(self) -> int:
         """How many are connected."""
-        return len(self._listeners)
+        return len(self._fanout)
 
     @property
     def behind_s(self) -> float:
@@ -116,7 +130,7 @@ class Mount:
         Raises:
             CodecError: the container cannot be opened.
         """
-        if not self.running and not self._listeners:
+        if not self.running and not self._fanout:
             self._reset(self._burst_start())
         if variant not in self._bursts:
             self._bursts[variant] = self._burst(variant)
@@ -125,22 +139,21 @@ class Mount:
         if variant.icy and not head:
             listener.icy_resume_at = 0
         self.station.attach()
-        self._listeners.add(listener)
-        self._metrics.listeners.labels(self.format.name).inc()
-        self._metrics.bytes_sent.labels(self.format.name).inc(len(head))
+        self._fanout.add(listener)
+        self._listening.inc()
+        self._bytes_sent.inc(len(head))
         return listener, quantum * QUANTUM
 
     def leave(self, listener: Listener, reason: Ended = "client-left") -> None:
         """Remove a listener; twice is fine."""
-        if listener in self._listeners:
-            self._listeners.discard(listener)
-            self._metrics.listeners.labels(self.format.name).dec()
+        if self._fanout.remove(listener):
+            self._listening.dec()
             listener.end(reason)
             self.station.detach()
 
     def end(self, reason: Ended) -> None:
         """Let every listener's stream end cleanly."""
-        for listener in list(self._listeners):
+        for listener in list(self._fanout):
             self.leave(listener, reason)
 
     def _burst(self, variant: Variant) -> tuple[bytes, int]:
@@ -166,12 +179,16 @@ class Mount:
         self.running = True
         reason: Ended = "shutdown"
         try:
-            while self._listeners:
-                await self._catch_up()
+            while self._fanout:
+                now, position = self._clock.now(), self.station.position
+                await self._catch_up(position // QUANTUM)
                 self.station.announce()
-                await self._clock.sleep_until(self._clock.now() + self._until_next_tick())
-                for listener in [one for one in self._listeners if one.gone]:
-                    self.leave(listener)
+                self.tick_quanta = tick.following(
+                    self.tick_quanta, self.listeners, self._settings.burst_quanta
+                )
+                due = (self._next + self.tick_quanta) * QUANTUM - position
+                at_least = self._clock.now() + QUANTUM_S / 4
+                await self._clock.sleep_until(max(at_least, now + due / QUANTUM * QUANTUM_S))
         except Exception as error:
             reason = "fault"
             self.fault = str(error) or type(error).__name__
@@ -184,22 +201,16 @@ class Mount:
             self._forget()
             self.end(reason)
 
-    def _until_next_tick(self) -> float:
-        """Seconds until TICK_QUANTA more are due."""
-        due = (self._next + TICK_QUANTA) * QUANTUM - self.station.position
-        return max(QUANTUM_S / 4, due / QUANTUM * QUANTUM_S)
-
-    async def _catch_up(self) -> None:
-        """Make and send what is due."""
-        target = self.station.position // QUANTUM
-        lagging = target - self._next > self._settings.burst_quanta + TICK_QUANTA
+    async def _catch_up(self, target: int) -> None:
+        """Make and send what is due: the quanta before ``target``."""
+        lagging = target - self._next > self._settings.burst_quanta + self.tick_quanta
         if lagging and not self._lagging:
             self._metrics.underruns.inc()
         self._lagging = lagging
         if target - self._next > _LOST_QUANTA:
             self.station.resume_from(self._next * QUANTUM)
             target = self._next
-        while self._next < target and self._listeners:
+        while self._next < target and self._fanout:
             count = min(_AT_ONCE, target - self._next)
             try:
                 quanta = await self.station.packets(self.format.codec, self._next, count)
@@ -208,10 +219,12 @@ class Mount:
                     self._silent_since = self._clock.now()
                     log.warning("nothing-to-play", session=self.station.id, reason=str(error))
                 await self._clock.sleep_until(self._clock.now() + _RETRY_S)
+                for listener in [one for one in self._fanout if one.gone]:
+                    self.leave(listener)
                 return
-            self._deliver(quanta)
+            await self._deliver(quanta)
 
-    def _deliver(self, quanta: list[list[bytes]]) -> None:
+    async def _deliver(self, quanta: list[list[bytes]]) -> None:
         """Wrap packets into the container's bytes, remember them for bursts, and send them."""
         self._silent_since = None
         self.fault = ""
@@ -230,52 +243,5 @@ class Mount:
             self._recent.popleft()
         data = b"".join(parts)
         if data:
-            self._send(data, self._sent - len(data), self.station.title_at(first * QUANTUM))
-
-    def _send(self, data: bytes, offset: int, title: str) -> None:
-        """Hand the same bytes to all listeners of a variant."""
-        shared: dict[Variant, bytes] = {}
-        now = self._clock.now()
-        total = 0
-        for listener in list(self._listeners):
-            was_stalled = listener.stalled
-            if listener.gone:
-                self.leave(listener)
-                continue
-            if not listener.may_take(now, self._backlog, self._settings.slow_limit_s):
-                self._pass_over(listener, was_stalled, offset)
-                continue
-            variant = listener.variant
-            if listener.icy_resume_at is not None:
-                own = self._resumed(listener, data, offset, title)
-            else:
-                if variant not in shared:
-                    shared[variant] = self._framed(variant, data, offset, title)
-                own = shared[variant]
-            if own:
-                listener.write(own)
-                total += len(own)
-        self._metrics.bytes_sent.labels(self.format.name).inc(total)
-
-    def _pass_over(self, listener: Listener, was_stalled: bool, offset: int) -> None:
-        if listener.ended.done():
-            self._metrics.dropped.inc()
-            self.leave(listener, "too-slow")
-        elif not was_stalled:
-            self._metrics.skipped_ahead.inc()
-            if listener.variant.icy and listener.icy_resume_at is None:
-                listener.icy_resume_at = offset % self.icy_interval
-
-    def _framed(self, variant: Variant, data: bytes, offset: int, title: str) -> bytes:
-        if variant.icy:
-            data = icy.insert(data, offset, self.icy_interval, icy.metadata(title))
-        return chunked(data) if variant.chunked else data
-
-    def _resumed(self, listener: Listener, data: bytes, offset: int, title: str) -> bytes:
-        """For an ICY listener that was passed over: ``data`` from where its byte count fits again."""
-        assert listener.icy_resume_at is not None
-        skip = (listener.icy_resume_at - offset) % self.icy_interval
-        if skip >= len(data):
-            return b""
-        listener.icy_resume_at = None
-        return self._framed(listener.variant, data[skip:], offset + skip, title)
+            audio = Audio(data, self._sent - len(data), self.station.title_at(first * QUANTUM))
+            self._bytes_sent.inc(await self._fanout.send(audio, self._clock.now()))

@@ -82,6 +82,78 @@ async def test_a_slow_subscriber_is_closed_at_its_bound_and_others_are_not() -> 
     assert len(ids(await quick.take(0))) == 1
 
 
+async def test_a_subscriber_that_is_too_slow_is_dropped_at_once_and_only_then() -> None:
+    hub = EventHub()
+    dropped: list[str] = []
+    hub.subscribe(drop=lambda: dropped.append("slow"))
+    quick = hub.subscribe(drop=lambda: dropped.append("quick"))
+    for n in range(QUEUE + 1):
+        assert dropped == []
+        hub.publish("e", {"n": n})
+        await quick.take(0)
+    assert dropped == ["slow"]
+    hub.publish("e", {})
+    hub.close("shutdown")
+    assert dropped == ["slow"]
+
+
+async def test_take_with_no_time_lets_nobody_else_run() -> None:
+    ran: list[bool] = []
+    asyncio.get_running_loop().call_soon(ran.append, True)
+    assert await EventHub().subscribe().take(0) == b""
+    assert ran == []
+
+
+async def test_take_gives_up_after_its_time() -> None:
+    assert await EventHub().subscribe().take(0.001) == b""
+
+
+async def test_a_heartbeat_is_made_once_for_all_and_not_remembered() -> None:
+    hub = EventHub()
+    made: list[bytes] = []
+
+    def heartbeat() -> bytes:
+        made.append(b"beat %d\n\n" % len(made))
+        return made[-1]
+
+    before = hub.last_id
+    subscriptions = [hub.subscribe() for _ in range(1000)]
+    for _ in range(3):
+        hub.beat(0.001, heartbeat)  # as each client's handler does
+    async with asyncio.timeout(10):
+        taken = [await subscription.take() for subscription in subscriptions]
+    assert taken == [made[0]] * 1000
+    assert len(made) == 1
+    async with asyncio.timeout(10):
+        assert await subscriptions[0].take() == made[1]
+    assert hub.last_id == before
+    assert await hub.subscribe(0).take(0) == b""
+
+
+async def test_the_heart_stops_with_the_last_subscriber_and_starts_again() -> None:
+    hub = EventHub()
+    made: list[bytes] = []
+
+    def heartbeat() -> bytes:
+        made.append(b"beat")
+        return b"beat"
+
+    first = hub.subscribe()
+    hub.beat(0.001, heartbeat)
+    hub.unsubscribe(first)
+    await asyncio.sleep(0.02)
+    assert made == []
+    second = hub.subscribe()
+    hub.beat(0.001, heartbeat)
+    async with asyncio.timeout(10):
+        assert await second.take() == b"beat"
+    hub.close("shutdown")
+    hub.beat(0.001, heartbeat)
+    count = len(made)
+    await asyncio.sleep(0.02)
+    assert len(made) == count
+
+
 async def test_take_waits_for_an_event() -> None:
     hub = EventHub()
     subscription = hub.subscribe()

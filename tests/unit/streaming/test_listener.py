@@ -58,6 +58,48 @@ async def test_nothing_is_written_to_a_transport_that_has_closed_meanwhile(trans
     assert listener.gone
 
 
+async def test_it_just_takes_what_all_take_while_it_keeps_up(transport: FakeTransport) -> None:
+    listener = await started(transport)
+    data = b"shared"
+    transport.waiting = BACKLOG
+    assert listener.take(data, BACKLOG)
+    assert transport.written[0] is data
+
+
+async def test_it_does_not_just_take_what_all_take_before_its_start() -> None:
+    assert not Listener(PLAIN, b"").take(b"x", BACKLOG)
+
+
+async def test_it_does_not_just_take_what_all_take_past_the_backlog_or_while_stalled(
+    transport: FakeTransport,
+) -> None:
+    listener = await started(transport)
+    transport.waiting = BACKLOG + 1
+    assert not listener.take(b"x", BACKLOG)
+    listener.may_take(0, BACKLOG, LIMIT_S)
+    transport.waiting = BACKLOG // 2
+    assert not listener.take(b"x", BACKLOG)
+    transport.waiting = 0
+    listener.icy_resume_at = 5
+    assert not listener.take(b"x", BACKLOG)
+    assert transport.written == []
+
+
+async def test_after_its_end_nothing_more_is_written_whether_it_had_started_or_not(
+    transport: FakeTransport,
+) -> None:
+    listener = await started(transport)
+    listener.end("shutdown")
+    late = Listener(PLAIN, b"head")
+    late.end("shutdown")
+    late.write(b"x")
+    late.start(transport)
+    for one in (listener, late):
+        one.write(b"x")
+        assert not one.take(b"x", BACKLOG)
+    assert transport.data == b"head"
+
+
 async def test_it_is_passed_over_past_the_backlog_until_most_has_left(transport: FakeTransport) -> None:
     listener = await started(transport)
     transport.waiting = BACKLOG

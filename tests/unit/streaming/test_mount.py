@@ -2,80 +2,30 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
 
 import av
 import pytest
 import structlog
 
-from drift.streaming import Listener, Mount, Mounts, StreamSettings, Variant
-from drift.streaming.tick import SHORTEST as TICK_QUANTA
+from drift.streaming import Variant
 from drift.supervisor import Supervisor
-from drift.telemetry import Metrics
-from mixer.clock import QUANTUM, QUANTUM_S, VirtualClock
-from mixer.codecs import FORMATS, BitRates
-from tests.unit.fakes import EMPTY, FakeStation, FakeTransport, settle
+from mixer.clock import QUANTUM, QUANTUM_S
+from mixer.codecs import FORMATS
+from tests.unit.fakes import EMPTY, FakeStation, settle
+from tests.unit.streaming.radio import (
+    BURST,
+    CHUNKED,
+    CHUNKED_ICY,
+    ICY,
+    PLAIN,
+    QUANTUM_BYTES,
+    TICK_QUANTA,
+    TICK_S,
+    Radio,
+    gapless,
+    numbers,
+)
 from tests.unit.streaming_parser import dechunked, without_icy
-
-PLAIN = Variant(icy=False, chunked=False)
-CHUNKED = Variant(icy=False, chunked=True)
-ICY = Variant(icy=True, chunked=False)
-BURST = 25
-TICK_S = TICK_QUANTA * QUANTUM_S
-PACKET = 192 * 3
-QUANTUM_BYTES = 5 * PACKET
-
-
-class Radio:
-    """Mounts of one fake station on virtual time."""
-
-    def __init__(self, supervisor: Supervisor, burst: int = BURST, slow_limit_s: float = 30.0) -> None:
-        self.clock = VirtualClock(500.0)
-        self.station = FakeStation(self.clock)
-        self.metrics = Metrics()
-        self.supervisor = supervisor
-        settings = StreamSettings(BitRates(), burst, backlog_s=10.0, slow_limit_s=slow_limit_s)
-        self.mounts = Mounts(settings, self.clock, self.metrics, supervisor)
-
-    def mount(self, name: str = "mp3") -> Mount:
-        return self.mounts.of(self.station, FORMATS[name])
-
-    async def join(self, variant: Variant = PLAIN, name: str = "mp3") -> tuple[Listener, FakeTransport, int]:
-        listener, position = self.mounts.join(self.mount(name), variant)
-        transport = FakeTransport()
-        listener.start(transport)
-        await settle()
-        return listener, transport, position
-
-    async def pass_time(self, ticks: int) -> None:
-        for _ in range(ticks):
-            self.clock.advance(TICK_S)
-            await settle()
-
-    def metric(self, name: str) -> float:
-        lines = self.metrics.text().decode().splitlines()
-        return sum(
-            float(line.split()[-1])
-            for line in lines
-            if line.startswith(("drift_stream_" + name + " ", "drift_stream_" + name + "{"))
-        )
-
-
-@pytest.fixture
-async def radio() -> AsyncIterator[Radio]:
-    async with Supervisor() as supervisor:
-        yield Radio(supervisor)
-
-
-def numbers(audio: bytes) -> list[int]:
-    """The numbers of the fake MP3 packets in ``audio``, which must begin and end with whole ones."""
-    assert len(audio) % PACKET == 0
-    return [int(audio[at + 1 : audio.index(b">", at)]) for at in range(0, len(audio), PACKET)]
-
-
-def gapless(audio: bytes) -> bool:
-    found = numbers(audio)
-    return bool(found) and found == list(range(found[0], found[0] + len(found)))
 
 
 async def test_the_burst_comes_at_once_and_then_what_is_due(radio: Radio) -> None:
@@ -116,7 +66,7 @@ async def test_a_late_joiner_gets_the_latest_burst_and_goes_on_without_a_gap(rad
 async def test_chunked_and_plain_and_icy_carry_the_same_audio(radio: Radio) -> None:
     _, plain, _ = await radio.join()
     _, framed, _ = await radio.join(CHUNKED)
-    _, both, _ = await radio.join(Variant(icy=True, chunked=True))
+    _, both, _ = await radio.join(CHUNKED_ICY)
     await radio.pass_time(20)
     every = radio.mount().icy_interval
     audio, titles = without_icy(dechunked(both.data), every)
