@@ -8,7 +8,7 @@ ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench clean system-tools music
+.PHONY: help setup run test lint bench soak clean system-tools music
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -26,6 +26,9 @@ lint: setup $(VENV)/.dev ## ruff, mypy, import-linter, codespell, eslint, tsc
 
 bench: setup $(VENV)/.dev ## Measure; tables on screen, JSON in benchmarks/results
 	@$(BIN)/python benchmarks/run.py $(ARGS)
+
+soak: setup $(VENV)/.dev ## Play for hours of virtual and minutes of real time; fails when memory grows
+	@$(BIN)/python benchmarks/run.py soak $(ARGS)
 
 clean: ## Remove everything that was built
 	rm -rf $(VENV) web/dist web/node_modules .mypy_cache .ruff_cache .pytest_cache

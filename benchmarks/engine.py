@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.figures import Figure, Result
 from drift.library import demo
 from drift.library.probe import probe
 from mixer import DriftAudioMixer, Source
@@ -17,19 +18,19 @@ from mixer.codecs import CODECS
 QUANTA = 1000
 
 
-def run() -> dict[str, float]:
+def run() -> Result:
     """Real-time factors: rendering alone, and with each encoder."""
     with tempfile.TemporaryDirectory() as folder:
         sources = [_source(demo.write(track, Path(folder)), Path(folder)) for track in demo.TRACKS[:4]]
-        figures = {
-            "render, x real time": _factor(sources, lambda mixer, at: mixer.block(at * QUANTUM, 4 * QUANTUM))
-        }
+        factor = _factor(sources, lambda mixer, at: mixer.block(at * QUANTUM, 4 * QUANTUM))
+        figures = [Figure("render", factor, "x real time")]
         for name, codec in CODECS.items():
-            figures[f"render and encode {name}, x real time"] = _factor(
+            factor = _factor(
                 sources,
                 lambda mixer, at, codec=codec: mixer.packets(codec, at, 4),  # type: ignore[misc]
             )
-    return figures
+            figures.append(Figure(f"render and encode {name}", factor, "x real time"))
+    return Result(figures)
 
 
 def _source(path: Path, folder: Path) -> Source:

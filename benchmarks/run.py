@@ -1,41 +1,86 @@
-"""``make bench``: run the named benchmarks, or all; print tables, store JSON, compare with the last run."""
+"""``make bench``: run the named benchmarks, or all; print tables, store JSON, compare with the last run.
+
+``name=value`` sets a parameter of the benchmarks that have it:
+``make bench ARGS="idle_sessions window_s=20"``.
+"""
 
 from __future__ import annotations
 
 import importlib
-import json
+import inspect
 import sys
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+from benchmarks import report  # noqa: E402 - found through the line above
+from benchmarks.figures import Result  # noqa: E402
+
 RESULTS = HERE / "results"
-BENCHES = ("first_audio", "engine", "library")
+BENCHES = (
+    "hot_loop",
+    "engine",
+    "library",
+    "first_audio",
+    "sessions_per_core",
+    "listeners_per_core",
+    "idle_sessions",
+)
+ON_DEMAND = ("soak",)
+"""Not part of all, because they take long. Their targets are binding."""
 
 
-def main(names: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Run, print, store. Returns the exit status."""
-    unknown = set(names) - set(BENCHES)
+    names = [argument for argument in arguments if "=" not in argument] or list(BENCHES)
+    unknown = set(names) - {*BENCHES, *ON_DEMAND}
     if unknown:
-        print(f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}.")
+        known = ", ".join((*BENCHES, *ON_DEMAND))
+        print(f"There is no benchmark {', '.join(sorted(unknown))}; there are {known}.")
         return 2
-    sys.path.insert(0, str(HERE.parent))
-    RESULTS.mkdir(exist_ok=True)
-    console = Console()
-    for name in names or BENCHES:
-        figures: dict[str, float] = importlib.import_module(f"benchmarks.{name}").run()
-        stored = RESULTS / f"{name}.json"
-        before: dict[str, float] = json.loads(stored.read_text()) if stored.exists() else {}
-        table = Table("figure", "now", "last run", "ratio", title=name)
-        for figure, value in figures.items():
-            last = before.get(figure)
-            ratio = f"{value / last:.2f}" if last else ""
-            table.add_row(figure, f"{value:.4g}", f"{last:.4g}" if last else "", ratio)
-        console.print(table)
-        stored.write_text(json.dumps(figures, indent=2) + "\n")
-    return 0
+    try:
+        given = {
+            name: float(value) for name, _, value in (one.partition("=") for one in arguments if "=" in one)
+        }
+        parameters = {name: _parameters(name, given) for name in names}
+    except ValueError as error:
+        print(f"A parameter is name=number: {error}.")
+        return 2
+    unused = set(given) - {name for found in parameters.values() for name in found}
+    if unused:
+        print(f"None of {', '.join(names)} has a parameter {', '.join(sorted(unused))}.")
+        return 2
+    return max([_run(name, parameters[name]) for name in names])
+
+
+def _parameters(bench: str, given: report.Parameters) -> report.Parameters:
+    """What a benchmark's ``run`` takes, as given or by default."""
+    signature = inspect.signature(importlib.import_module(f"benchmarks.{bench}").run)
+    found = {}
+    for name, parameter in signature.parameters.items():
+        kind = type(parameter.default)
+        value = given.get(name, parameter.default)
+        if kind(value) != value:
+            raise ValueError(f"{name} is a whole number")
+        found[name] = kind(value)
+    return found
+
+
+def _run(name: str, parameters: report.Parameters) -> int:
+    result: Result = importlib.import_module(f"benchmarks.{name}").run(**parameters)
+    file = RESULTS / f"{name}.json"
+    last = report.read(file, parameters)
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    console.print(report.table(name, result, last))
+    worsened = report.worsened(result, last)
+    if worsened:
+        console.print(f"[bold red]{name} got worse[/] (the last run stays stored): {', '.join(worsened)}")
+        return 1
+    report.write(file, result, parameters)
+    return 1 if name in ON_DEMAND and report.missed(result) else 0
 
 
 if __name__ == "__main__":
