@@ -79,7 +79,7 @@ class MappedChunk:
             raise SpoiledError("not a file of packets")
         words = _words(index)
         begin = _HEADER.size + len(index)
-        self._edges = array("I", [begin, *(begin + end for end in words[0::2])])
+        self._edges = array("Q", [begin, *(begin + end for end in words[0::2])])
         self._crcs = words[1::2]
         if self._edges[-1] != self.size:
             raise SpoiledError("torn")

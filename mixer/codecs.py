@@ -64,14 +64,16 @@ CODECS: Mapping[CodecName, Codec] = MappingProxyType(
             {"reservoir": "0", "compression_level": "7"},
             spliceable=True,
         ),
-        # At a variable rate the rate control would remember what it has spent, over whole seconds.
+        # At a variable rate the rate control would remember what it has spent, over whole seconds. So do the
+        # pitch prefilter from level 5 on and the tonality analysis from level 7 on: single packets of fresh
+        # runs would then differ from those of running ones by up to 7 dB, long after they began.
         "opus": Codec(
             "opus",
             960,
             "libopus",
             "flt",
-            {"frame_duration": "20", "application": "audio", "vbr": "off"},
-            preroll=8,
+            {"frame_duration": "20", "application": "audio", "vbr": "off", "compression_level": "4"},
+            preroll=16,
             spliceable=True,
         ),
         # Levels 0 to 2 use blocks of 1152 samples: five to a quantum, as MP3 has. They carry running numbers.

@@ -15,11 +15,11 @@ asked for.
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, islice
 from math import gcd
 from pathlib import Path
 from typing import Any, cast
@@ -47,6 +47,10 @@ _HISTORY = 16_384
 far."""
 
 _ERRORS_IN_A_ROW = 50
+
+_VOTING = 12
+"""So many frames after a seek say where they are, and most are right: where Vorbis changes its block size,
+FFmpeg's timestamps of single frames are 10 ms off."""
 
 
 def shown(path: Path) -> str:
@@ -244,10 +248,18 @@ class Deck:
         self._container.seek(at_pts, stream=self._stream, backward=True, any_frame=False)
         self._stream.codec_context.flush_buffers()
         frames = self._frames()
-        first = next(frames, None)
-        if first is not None:
-            at = round(((first.time or 0.0) - self._first_time_s) * self._rate)
-            yield from _count(at, chain([first], frames))
+        head = list(islice(frames, _VOTING))
+        if head:
+            yield from _count(self._place(head, self._first_time_s), chain(head, frames))
+
+    def _place(self, frames: Sequence[AudioFrame], first_time_s: float) -> int:
+        """The sample that the first of ``frames`` begins with."""
+        votes: Counter[int] = Counter()
+        passed = 0
+        for frame in frames:
+            votes[round(((frame.time or 0.0) - first_time_s) * self._rate) - passed] += 1
+            passed += frame.samples
+        return votes.most_common(1)[0][0]
 
 
 def _count(at: int, frames: Iterable[AudioFrame]) -> Iterator[tuple[int, AudioFrame]]:

@@ -43,6 +43,8 @@ class DiskCache:
         self._lock = threading.Lock()
         self._sizes: OrderedDict[str, int] | None = None
         self._bytes = 0
+        self._reserved = 0
+        self._present = False
         self._failing = False
         self._spoiled = False
         self._retry_at = 0.0
@@ -61,11 +63,12 @@ class DiskCache:
                 return None
         try:
             mapped = _mapped(path)
-        except FileNotFoundError:
-            self._forget(name)
-            return None
-        except (OSError, ValueError) as error:  # ValueError: an empty file
+        except ValueError as error:  # an empty file
             self.discard(name, str(error))
+            return None
+        except OSError as error:  # perhaps for now only, as when too many files are open
+            if isinstance(error, FileNotFoundError):
+                self._forget(name)
             return None
         with suppress(OSError):  # the folder may be for reading only
             os.utime(path)  # so that a later start knows what was used last
@@ -84,31 +87,31 @@ class DiskCache:
         if size > self._limit or time.monotonic() < self._retry_at:
             return None
         try:
-            self._make_room(size)
-            self._write(name, parts)
-            mapped = _mapped(self._path(name))
+            if not self._reserve(size):
+                return None
+            try:
+                mapped = self._store(name, parts)
+                self._remember(name, size)
+            finally:
+                with self._lock:
+                    self._reserved -= size
         except (OSError, ValueError) as error:
             self._retry_at = time.monotonic() + _RETRY_S
-            if not self._failing:
-                self._failing = True
+            if self._turns_into(failing=True):
                 reason = error.strerror if isinstance(error, OSError) and error.strerror else error
                 log.warning(
                     "the packet cache in %s cannot be written (%s); going on without", self._directory, reason
                 )
             return None
-        with self._lock:
-            known = self._known()
-            self._bytes += size - known.pop(name, 0)
-            known[name] = size
-        if self._failing:
-            self._failing = False
+        if self._turns_into(failing=False):
             log.warning("the packet cache in %s can be written again", self._directory)
         return mapped
 
     def discard(self, name: str, reason: str) -> None:
         """Remove a file that turned out to be useless."""
-        if not self._spoiled:
-            self._spoiled = True
+        with self._lock:
+            told, self._spoiled = self._spoiled, True
+        if not told:
             log.warning(
                 "the packet cache in %s holds damaged files (%s: %s); they are made anew",
                 self._directory,
@@ -116,8 +119,6 @@ class DiskCache:
                 reason,
             )
         self._forget(name)
-        with suppress(OSError):
-            self._path(name).unlink()
 
     def _path(self, name: str) -> Path:
         return self._directory / (name + _SUFFIX)
@@ -127,39 +128,64 @@ class DiskCache:
         if self._sizes is None:
             found = []
             with suppress(OSError), os.scandir(self._directory) as entries:
+                self._present = True
                 for entry in entries:
                     with suppress(OSError):
-                        if entry.name.endswith(_SUFFIX):
+                        if entry.name.endswith(_SUFFIX) and entry.is_file(follow_symlinks=False):
                             status = entry.stat()
                             found.append((status.st_mtime, entry.name.removesuffix(_SUFFIX), status.st_size))
                         elif entry.name.endswith(_UNFINISHED):
                             Path(entry.path).unlink()
             self._sizes = OrderedDict((name, size) for _, name, size in sorted(found))
             self._bytes = sum(self._sizes.values())
+            with suppress(OSError):
+                self._make_room(0)  # the limit may have been lowered
         return self._sizes
 
-    def _make_room(self, size: int) -> None:
-        while True:
-            with self._lock:
-                known = self._known()
-                if not known or self._bytes + size <= self._limit:
-                    return
-                name, freed = known.popitem(last=False)
-                self._bytes -= freed
-                self.evicted += 1
-            with suppress(FileNotFoundError):
-                self._path(name).unlink()
+    def _reserve(self, size: int) -> bool:
+        """Whether there is room for a file of ``size``, beside those that other threads are writing."""
+        with self._lock:
+            roomy = self._make_room(size)
+            if roomy:
+                self._reserved += size
+            return roomy
 
-    def _write(self, name: str, parts: Sequence[bytes]) -> None:
+    def _make_room(self, size: int) -> bool:
+        """Remove files until ``size`` more bytes may be kept; whether they may then. Needs the lock."""
+        known = self._known()
+        while known and self._bytes + self._reserved + size > self._limit:
+            name = next(iter(known))
+            self._path(name).unlink(missing_ok=True)
+            self._bytes -= known.pop(name)
+            self.evicted += 1
+        return self._bytes + self._reserved + size <= self._limit
+
+    def _remember(self, name: str, size: int) -> None:
+        with self._lock:
+            known = self._known()
+            self._bytes += size - known.pop(name, 0)
+            known[name] = size
+
+    def _turns_into(self, *, failing: bool) -> bool:
+        """Note whether writing fails; whether that is news."""
+        with self._lock:
+            news, self._failing = self._failing != failing, failing
+        return news
+
+    def _store(self, name: str, parts: Sequence[bytes]) -> mmap:
         try:
-            handle, unfinished = tempfile.mkstemp(_UNFINISHED, name, self._directory)
-        except FileNotFoundError:
+            return self._write(name, parts)
+        except FileNotFoundError:  # the folder is not there, or was removed at this very moment
             self._start_over()
-            handle, unfinished = tempfile.mkstemp(_UNFINISHED, name, self._directory)
+            return self._write(name, parts)
+
+    def _write(self, name: str, parts: Sequence[bytes]) -> mmap:
+        handle, unfinished = tempfile.mkstemp(_UNFINISHED, name, self._directory)
         try:
             with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
                 file.writelines(parts)
             Path(unfinished).replace(self._path(name))
+            return _mapped(self._path(name))
         except BaseException:
             with suppress(OSError):
                 Path(unfinished).unlink()
@@ -167,14 +193,23 @@ class DiskCache:
 
     def _start_over(self) -> None:
         """The folder is not there, or no more: make it."""
-        self._directory.mkdir(parents=True, exist_ok=True)
         with self._lock:
-            self._sizes = None
-            self._known()
+            try:
+                self._directory.mkdir(parents=True)
+            except FileExistsError:  # another thread was faster
+                return
+            self._sizes, self._bytes = OrderedDict(), 0
+            removed, self._present = self._present, True
+        if removed:
+            log.warning("the packet cache in %s was removed; it is made anew", self._directory)
 
     def _forget(self, name: str) -> None:
+        """Have no such file any more, neither here nor there."""
         with self._lock:
-            self._bytes -= self._known().pop(name, 0)
+            known = self._known()
+            self._bytes -= known.pop(name, 0)
+            with suppress(OSError):
+                self._path(name).unlink()
 
 
 def _mapped(path: Path) -> mmap:

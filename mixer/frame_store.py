@@ -33,7 +33,7 @@ _UNUSED_S = 45.0
 """A chunk that nobody has asked for so long is let go of; its file stays."""
 
 _OVERDUE_S = 5.0
-"""Work that has not begun this long after its deadline is dropped: whoever still needs it asks again."""
+"""Work that has not begun this long after its last deadline is dropped: whoever still needs it asks again."""
 
 _REST_S = 10.0
 """A chunk that failed is left alone for so long; after a wait in vain nobody waits for so long."""
@@ -73,10 +73,16 @@ class _Held:
 
 @dataclass(slots=True, eq=False)
 class _Job:
-    """A chunk to be fetched or made by ``due``; ``running``: a thread is at it."""
+    """A chunk to be fetched or made by ``due``; ``running``: a thread is at it.
+
+    Attributes:
+        due: when the first who wants it needs it.
+        last_due: when the last one does.
+    """
 
     key: _Key
     due: float
+    last_due: float
     encoder: ChunkEncoder
     running: bool = False
 
@@ -167,7 +173,8 @@ class FrameStore:
                     continue
                 now = self._now()
                 missing = (encoding.digest, (first + len(taken)) // encoding.per_chunk)
-                if len(taken) == count or missing not in self._jobs or now < self._nobody_waits_until:
+                hopeless = self._closed or missing not in self._jobs or now < self._nobody_waits_until
+                if len(taken) == count or hopeless:
                     return taken
                 if now >= deadline:
                     self._nobody_waits_until = now + _REST_S
@@ -211,8 +218,9 @@ class FrameStore:
             if job is None:
                 if self._closed or self._failed.get(key, 0.0) > self._now():
                     return
-                job = self._jobs[key] = _Job(key, due, ChunkEncoder(encoding, key[1]))
+                job = self._jobs[key] = _Job(key, due, due, ChunkEncoder(encoding, key[1]))
             elif job.due <= due:
+                job.last_due = max(job.last_due, due)
                 return
             job.due = due
             self._enqueue(job)
@@ -258,7 +266,7 @@ class FrameStore:
                 due, _, job = heapq.heappop(self._queue)
                 if job.running or due != job.due or self._jobs.get(job.key) is not job:
                     continue  # it is being worked at, has been queued again for earlier, or is done
-                if due < self._now() - _OVERDUE_S and not job.encoder.begun:
+                if job.last_due < self._now() - _OVERDUE_S and not job.encoder.begun:
                     del self._jobs[job.key]
                     continue
                 job.running = True
