@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import os
 import random
 import signal
@@ -59,6 +60,8 @@ async def serve(config: Config, on_ready: Callable[[str], None]) -> None:
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, stop.set)
     async with running(config) as url:
+        gc.collect()
+        gc.freeze()  # what is there now stays: later collections need not look at it
         on_ready(url)
         await stop.wait()
         log.info("stopping")
