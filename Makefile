@@ -24,10 +24,10 @@ test: setup system-tools $(VENV)/.dev music ## Install what the tests need, then
 lint: setup $(VENV)/.dev ## ruff, mypy, import-linter, codespell, eslint, tsc
 	@./tests/lint.sh
 
-bench: setup $(VENV)/.dev ## Measure; tables on screen, JSON in benchmarks/results
+bench: setup $(VENV)/.bench ## Measure; tables on screen, JSON in benchmarks/results
 	@$(BIN)/python benchmarks/run.py $(ARGS)
 
-soak: setup $(VENV)/.dev ## Play for hours of virtual and minutes of real time; fails when memory grows
+soak: setup $(VENV)/.bench ## Play for hours of virtual and minutes of real time; fails when memory grows
 	@$(BIN)/python benchmarks/run.py soak $(ARGS)
 
 clean: ## Remove everything that was built
@@ -52,6 +52,10 @@ $(BIN)/drift: $(VENV)/bin/python pyproject.toml drift/__init__.py
 
 $(VENV)/.dev: $(BIN)/drift
 	$(BIN)/python -m pip install --quiet --editable '.[test,lint]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	@touch $@
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
