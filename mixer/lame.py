@@ -90,11 +90,11 @@ class Lame:
         if block.shape[1] % PACKET:
             raise CodecError(f"mp3 takes whole packets of {PACKET} samples")
         left, right = (np.ascontiguousarray(channel, dtype=np.float32) for channel in block)
-        made = ctypes.create_string_buffer(block.shape[1] * 5 // 4 + 7200)  # what lame.h says is enough
+        made = np.empty(block.shape[1] * 5 // 4 + 7200, dtype=np.uint8)  # what lame.h says is enough
         n = self._library.lame_encode_buffer_ieee_float(
-            self._state, left.ctypes.data, right.ctypes.data, block.shape[1], made, len(made)
+            self._state, left.ctypes.data, right.ctypes.data, block.shape[1], made.ctypes.data, made.size
         )
         if n < 0 or n % self._size:
             raise CodecError(f"LAME failed with {n}")
-        data = made.raw[:n]
+        data = made[:n].tobytes()
         return [data[at : at + self._size] for at in range(0, n, self._size)]
