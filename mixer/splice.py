@@ -52,16 +52,12 @@ def steady_span(timeline: Timeline, clip: Clip) -> tuple[int, int]:
 
     There the limiter does not reach. Empty (``end <= start``) when there are none.
     """
-    place = timeline.clips.index(clip)
     start, end = clip.start + clip.fade_in, clip.end - clip.fade_out
-    if place:
-        before = timeline.clips[place - 1]
-        if before.end > clip.start:
-            start = max(start, before.end + limiter.REACH)
-    if place + 1 < len(timeline.clips):
-        after = timeline.clips[place + 1]
-        if after.start < clip.end:
-            end = min(end, after.start - limiter.REACH)
+    for begin, until in timeline.overlaps(clip.start - limiter.REACH, clip.end + limiter.REACH):
+        if begin > clip.start:
+            end = min(end, begin - limiter.REACH)
+        else:  # perhaps one of two clips before
+            start = max(start, until + limiter.REACH)
     return start, end
 
 

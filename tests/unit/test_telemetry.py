@@ -9,6 +9,7 @@ import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
 from drift.telemetry import Metrics, configure_logging, logger
+from mixer.frame_store import StoreFigures
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +42,29 @@ def test_two_servers_in_one_process_count_apart() -> None:
     one.dropped.inc()
     assert b"drift_stream_dropped_total 1.0" in one.text()
     assert b"drift_stream_dropped_total 0.0" in other.text()
+
+
+def test_the_packet_cache_tells_its_figures_of_the_moment() -> None:
+    metrics, figures = Metrics(), [StoreFigures(0, 0, 0, 0, 0, 0)]
+    metrics.watch(lambda: figures[-1])
+    assert b"drift_cache_hits_total 0.0" in metrics.text()
+    figures.append(StoreFigures(queue=1, hits=2, misses=3, evicted=4, disk_bytes=5, held_bytes=6))
+    families = {family.name: family for family in text_string_to_metric_families(metrics.text().decode())}
+    told = {
+        sample.name: sample.value
+        for name, family in families.items()
+        if name.startswith("drift_cache_")
+        for sample in family.samples
+    }
+    assert told == {
+        "drift_cache_queue": 1,
+        "drift_cache_hits_total": 2,
+        "drift_cache_misses_total": 3,
+        "drift_cache_evicted_total": 4,
+        "drift_cache_bytes": 5,
+        "drift_cache_held_bytes": 6,
+    }
+    assert all(family.documentation for family in families.values())
 
 
 def test_json_logs_are_events_with_fields(capsys: pytest.CaptureFixture[str]) -> None:

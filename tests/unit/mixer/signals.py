@@ -1,10 +1,13 @@
-"""Sounds, files made of them, and measures of what came out."""
+"""Sounds, files made of them, measures of what came out, and a full disk."""
 
 from __future__ import annotations
 
 import re
+import resource
 import subprocess
 import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -102,3 +105,14 @@ def decoded(data: bytes) -> Block:
     assert done.stderr == b"", done.stderr.decode()
     pcm = np.frombuffer(done.stdout, np.float32).reshape(-1, 2).T
     return np.ascontiguousarray(pcm)
+
+
+@contextmanager
+def full_disk(room: int) -> Iterator[None]:
+    """No file can be written beyond ``room`` bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,7 +9,10 @@ import pytest
 
 from drift.errors import NotReadyError
 from drift.models import Track
+from drift.sessions import Session
 from mixer.clock import QUANTUM, QUANTUM_S
+from mixer.frame_store import FrameStore
+from mixer.splice import stretches
 from tests.unit.fakes import track
 from tests.unit.studio import BURST, MP3, Studio, tones
 
@@ -111,6 +114,63 @@ async def test_packets_are_five_to_a_quantum_and_counted(studio: Studio) -> None
     made = await studio.session.packets(MP3, 0, 4)
     assert [len(quantum) for quantum in made] == [5, 5, 5, 5]
     assert b'drift_mixer_live_packets_total{codec="mp3"} 20.0' in studio.metrics.text()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[FrameStore]:
+    made = FrameStore(tmp_path / "frames", 1 << 30)
+    yield made
+    made.close()
+
+
+def fetch(store: FrameStore, session: Session, until: int) -> int:
+    """Let the store have all that can be copied of the quanta before ``until``; how many packets that are."""
+    copied, mixer = 0, session.mixer
+    mixer.plan(until * QUANTUM)
+    for part in stretches(mixer.timeline, MP3, mixer.rates.mp3, 0, until * 5):
+        if part.encoding is not None:
+            copied += len(store.wait(part.encoding, part.index, part.count, 60.0))
+    return copied
+
+
+async def test_packets_that_were_encoded_before_are_copied_and_counted_apart(
+    music: list[Track], store: FrameStore
+) -> None:
+    encoding, copying = Studio(music), Studio(music, store=store)
+    copied = fetch(store, copying.session, 60)
+    for studio in (encoding, copying):
+        studio.session.attach()
+    assert await copying.play(60) == await encoding.play(60)
+    assert 150 < copied < 300
+    text = copying.metrics.text()
+    assert b'drift_mixer_copied_packets_total{codec="mp3"} %.1f' % copied in text
+    assert b'drift_mixer_live_packets_total{codec="mp3"} %.1f' % (300 - copied) in text
+    assert b'drift_mixer_copied_packets_total{codec="mp3"} 0.0' in encoding.metrics.text()
+    for studio in (encoding, copying):
+        studio.session.close()
+
+
+async def test_copying_takes_no_worker(music: list[Track], store: FrameStore) -> None:
+    studio = Studio(music, store=store)
+    fetch(store, studio.session, 20)
+    studio.session.attach()
+    await studio.play(20)
+    assert studio.workers.done == ["packets"], "the first time only"
+    await studio.play(10)
+    assert len(studio.workers.done) > 1, "the fade begins"
+    studio.session.close()
+
+
+async def test_sessions_share_what_is_encoded(music: list[Track], store: FrameStore) -> None:
+    studios = [Studio(music, store=store) for _ in range(3)]
+    for studio in studios:
+        fetch(store, studio.session, 90)
+        studio.session.attach()
+    played = [await studio.play(90) for studio in studios]
+    assert played[0] == played[1] == played[2]
+    assert store.figures.misses == len(music)
+    for studio in studios:
+        studio.session.close()
 
 
 async def test_events_come_at_the_right_samples_in_the_right_order(
