@@ -71,7 +71,7 @@ def _parameters(bench: str, given: report.Parameters) -> report.Parameters:
 
 def _run(name: str, parameters: report.Parameters) -> int:
     result: Result = importlib.import_module(f"benchmarks.{name}").run(**parameters)
-    file = RESULTS / f"{name}.json"
+    file = _file(name, parameters)
     last = report.read(file, parameters)
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(report.table(name, result, last))
@@ -81,6 +81,13 @@ def _run(name: str, parameters: report.Parameters) -> int:
         return 1
     report.write(file, result, parameters)
     return 1 if name in ON_DEMAND and report.missed(result) else 0
+
+
+def _file(name: str, parameters: report.Parameters) -> Path:
+    """Where results are stored: apart for each set of parameters."""
+    usual = _parameters(name, {})
+    changed = [f"{key}={value:g}" for key, value in parameters.items() if value != usual[key]]
+    return RESULTS / f"{' '.join([name, *changed])}.json"
 
 
 if __name__ == "__main__":
