@@ -32,7 +32,7 @@ class Rendered:
 
     def block(self, start: int, n: int) -> Block:
         """``[start, start + n)`` of the mix, shape ``(2, n)``; not to be written to."""
-        if not self.shared:
+        if not self.shared or n <= 0:
             return self._render(start, n)
         first, end = start // QUANTUM, -(-(start + n) // QUANTUM)
         missing = [q for q in range(first, end) if q not in self._kept]
