@@ -87,6 +87,11 @@ class VirtualRadio:
             while any(heard.behind_s > MAY_LAG_S for heard in self._heard):  # noqa: ASYNC110 - pumps tell nobody
                 await asyncio.sleep(_LOOK_S)
 
+    def skip_all(self) -> None:
+        """Let all sessions go to their next tracks, at the same moment."""
+        for heard in self._heard:
+            heard.skip()
+
     async def rest_on_a_tick(self) -> int:
         """Go on to a moment when everything that is due has been sent.
 
@@ -114,6 +119,10 @@ class _Heard:
         self._counter = Counter()
         listener, self._begin = mounts.join(self._mount, Variant(icy=False, chunked=False))
         listener.start(self._counter)
+
+    def skip(self) -> None:
+        """Go to the next track."""
+        self._session.skip()
 
     @property
     def behind_s(self) -> float:
