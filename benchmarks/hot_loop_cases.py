@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -12,14 +13,14 @@ import pytest
 
 from drift.streaming import Mount, StreamSettings, Variant
 from drift.telemetry import Metrics
-from mixer import FORMATS, BitRates, Clip, DriftAudioMixer, MixSettings, Source, Timeline
+from mixer import FORMATS, Beats, BitRates, Clip, DriftAudioMixer, MixSettings, Source, Timeline
 from mixer.clock import QUANTUM, VirtualClock
 from mixer.codecs import CODECS, Codec, CodecName
-from mixer.deck import Decks
+from mixer.decks import Decks
 from mixer.encoder import open_encoder
 from mixer.frame_store import FrameStore
 from mixer.render import render
-from mixer.transition import crossfade, first_clip
+from mixer.transition import choose, crossfade, first_clip
 from tests.unit.fakes import FakeStation, FakeTransport
 from tests.unit.mixer.signals import noise, source, wav
 
@@ -76,6 +77,28 @@ def test_transition(tracks: list[Source], benchmark: Benchmark) -> None:
     mix = MixSettings(fade_s=30)
     pair = crossfade(first_clip(tracks[0], 0, mix), tracks[1], mix)
     _forward(Timeline(pair), pair[1].start, pair[0].end, benchmark)
+
+
+def test_beatmatched_transition(tracks: list[Source], benchmark: Benchmark) -> None:
+    beats = [Beats(0.0, period) for period in (24_000.0, 23_200.0)]
+    sure = [
+        replace(track, first_beats=grid, last_beats=grid, tempo_confidence=1.0)
+        for track, grid in zip(tracks, beats, strict=True)
+    ]
+    pair = choose(first_clip(sure[0], 0, MixSettings()), sure[1], MixSettings())
+    assert pair[1].join.kind == "beatmatch"
+    begin, end = pair[1].start, pair[0].end
+    ticks = (end - begin) // (TICK * QUANTUM)
+    decks = Decks()
+
+    def whole() -> None:
+        decks.close()
+        for tick in range(ticks):
+            render(Timeline(pair), begin + tick * TICK * QUANTUM, TICK * QUANTUM, decks)
+
+    benchmark(whole)
+    benchmark.extra_info["what"] = f"render {ticks * TICK * 0.12:.1f} s of a beat-matched transition"
+    decks.close()
 
 
 @pytest.mark.parametrize("name", ["mp3", "opus", "flac", "aac"])

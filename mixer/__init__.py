@@ -7,12 +7,13 @@ decisions.
 """
 
 from mixer.codecs import FORMATS, BitRates, Format
-from mixer.drift_mixer import DriftAudioMixer, TransitionPlan
-from mixer.timeline import Clip, Source, Timeline
-from mixer.transition import MixSettings
+from mixer.drift_mixer import DriftAudioMixer
+from mixer.timeline import Beats, Clip, Source, Timeline
+from mixer.transition import MixSettings, TransitionPlan
 
 __all__ = [
     "FORMATS",
+    "Beats",
     "BitRates",
     "Clip",
     "DriftAudioMixer",

@@ -15,7 +15,7 @@ asked for.
 from __future__ import annotations
 
 import os
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
@@ -51,6 +51,10 @@ _ERRORS_IN_A_ROW = 50
 _VOTING = 12
 """So many frames after a seek say where they are, and most are right: where Vorbis changes its block size,
 FFmpeg's timestamps of single frames are 10 ms off."""
+
+_VOTING_OGG_S = 2.6
+"""In Ogg, frames of so many seconds vote: after some seeks in Opus, FFmpeg's timestamps are 10 ms off for the
+whole first page, which commonly lasts a second."""
 
 
 def shown(path: Path) -> str:
@@ -248,9 +252,18 @@ class Deck:
         self._container.seek(at_pts, stream=self._stream, backward=True, any_frame=False)
         self._stream.codec_context.flush_buffers()
         frames = self._frames()
-        head = list(islice(frames, _VOTING))
+        head = list(self._voters(frames))
         if head:
             yield from _count(self._place(head, self._first_time_s), chain(head, frames))
+
+    def _voters(self, frames: Iterator[AudioFrame]) -> Iterator[AudioFrame]:
+        """The first frames after a seek, as many as are needed to tell where that has led."""
+        yield from islice(frames, _VOTING)
+        if self._container.format.name == "ogg":
+            passed = 0
+            while passed < _VOTING_OGG_S * self._rate and (frame := next(frames, None)):
+                passed += frame.samples
+                yield frame
 
     def _place(self, frames: Sequence[AudioFrame], first_time_s: float) -> int:
         """The sample that the first of ``frames`` begins with."""
@@ -282,60 +295,6 @@ def _without_head(frame: AudioFrame, n: int) -> AudioFrame:
     )
     cut.sample_rate = frame.sample_rate
     return cut
-
-
-class Decks:
-    """A bounded set of open decks: reading a track anywhere, reusing the deck that already stands there.
-
-    Not thread-safe: one renderer owns it.
-
-    Args:
-        most: how many files may be open at once; the least recently used is closed.
-    """
-
-    def __init__(self, most: int = 12) -> None:
-        self._most = most
-        self._open: OrderedDict[int, tuple[Path, Deck]] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._open)
-
-    def read(self, path: Path, start: int, out: Block) -> int:
-        """As :meth:`Deck.read`, for any file.
-
-        Raises:
-            DeckError: the file cannot be opened or decoded; its deck is closed.
-        """
-        deck = self._best(path, start)
-        try:
-            return deck.read(start, out)
-        except DeckError:
-            self.drop(deck)
-            raise
-
-    def close(self) -> None:
-        """Close every deck."""
-        for _, deck in self._open.values():
-            deck.close()
-        self._open.clear()
-
-    def drop(self, deck: Deck) -> None:
-        """Close one deck."""
-        self._open.pop(id(deck), None)
-        deck.close()
-
-    def _best(self, path: Path, start: int) -> Deck:
-        mine = [deck for at, deck in self._open.values() if at == path]
-        ready = [deck for deck in mine if deck.reaches(start)]
-        if ready:
-            deck = max(ready, key=lambda deck: deck.position)
-        else:
-            while len(self._open) >= self._most:
-                self.drop(next(iter(self._open.values()))[1])
-            deck = Deck(path)
-            self._open[id(deck)] = (path, deck)
-        self._open.move_to_end(id(deck))
-        return deck
 
 
 def new_scratch(n: int) -> Block:

@@ -11,12 +11,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal
 
 from mixer import transition
 from mixer.clock import QUANTUM, ceil_quantum
 from mixer.codecs import BitRates, Codec, CodecName
-from mixer.deck import Decks
+from mixer.decks import Decks
 from mixer.errors import NothingToPlayError
 from mixer.frame_store import FrameStore
 from mixer.live import LivePackets
@@ -25,7 +24,7 @@ from mixer.render import render
 from mixer.rendered import Rendered
 from mixer.splice import Packets, Splice
 from mixer.timeline import Clip, Source, Timeline
-from mixer.transition import MixSettings
+from mixer.transition import MixSettings, TransitionPlan, describe
 
 NextTrack = Callable[[], Source | None]
 """Gives the track to play after the last one given, or None when there is none."""
@@ -36,23 +35,6 @@ _TIDY_QUANTA = 25
 _KEPT = 120 * QUANTUM
 """Clips stay on the timeline this long (14 s) after their end: a format that starts late begins in the
 past."""
-
-
-@dataclass(frozen=True, slots=True)
-class TransitionPlan:
-    """A planned change from one clip to the next.
-
-    Attributes:
-        kind: "crossfade", "skip" (a shorter one, asked for), "cut" (no overlap).
-        start: timeline sample at which the incoming clip begins.
-        length: samples of overlap.
-    """
-
-    kind: Literal["crossfade", "skip", "cut"]
-    outgoing: Clip
-    incoming: Clip
-    start: int
-    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +77,6 @@ class DriftAudioMixer:
         self.rates = rates or BitRates()
         self._next_track = next_track
         self._timeline = Timeline()
-        self._skips: set[int] = set()
         self._frontier = 0
         self._state_lock = threading.Lock()
         self._render_lock = threading.Lock()
@@ -135,17 +116,20 @@ class DriftAudioMixer:
                 self._append(source)
                 added.append(self._timeline.clips[-1])
             self._timeline = self._timeline.without_before(min(self._frontier, until) - _KEPT)
-            self._skips &= {clip.start for clip in self._timeline.clips}
         return added
 
     def _append(self, source: Source) -> None:
         clips = self._timeline.clips
-        free = ceil_quantum(self._frontier)
         if clips and clips[-1].end > self._frontier:
-            pair = transition.crossfade(clips[-1], source, self.settings, free)
+            pair = transition.choose(clips[-1], source, self.settings, self._free(clips[:-1]))
             self._timeline = self._timeline.ending_with(*pair)
         else:
-            self._timeline = Timeline((*clips, transition.first_clip(source, free, self.settings)))
+            alone = transition.first_clip(source, ceil_quantum(self._frontier), self.settings)
+            self._timeline = Timeline((*clips, alone))
+
+    def _free(self, before: tuple[Clip, ...]) -> int:
+        """The first sample on the grid that plans may change, and at which ``before`` has been heard out."""
+        return ceil_quantum(max(self._frontier, before[-1].end if before else 0))
 
     def skip(self) -> TransitionPlan:
         """Go to the next track now: a short crossfade from the frontier on.
@@ -160,14 +144,17 @@ class DriftAudioMixer:
             outgoing = self._timeline.at(at) or self._timeline.after(at)
             if outgoing is None:
                 raise NothingToPlayError("nothing is playing")
-            at = max(at, ceil_quantum(outgoing.start + outgoing.fade_in), outgoing.start + QUANTUM)
+            at = max(at, transition.earliest(outgoing), self._free(self._before(outgoing)))
             source, *later = self._following(outgoing)
             pair = transition.skip(outgoing, source, at, self.settings)
             self._timeline = self._timeline.ending_with(*pair)
-            self._skips.add(pair[1].start)
             for further in later:
                 self._append(further)
-            return self._describe(*pair)
+            return describe(*pair)
+
+    def _before(self, clip: Clip) -> tuple[Clip, ...]:
+        """The clips that begin before ``clip``."""
+        return tuple(earlier for earlier in self._timeline.clips if earlier.start < clip.start)
 
     def _following(self, clip: Clip) -> list[Source]:
         """The tracks planned after ``clip``, or else one that is asked for; never empty."""
@@ -180,24 +167,21 @@ class DriftAudioMixer:
         return planned
 
     def replace_next(self, source: Source) -> bool:
-        """Play ``source`` instead of the planned next track; False when nothing plays that it could follow.
+        """Play ``source`` next, in place of all that is planned; False when nothing plays to follow.
 
         A next track that has begun to sound is the current one already.
         """
         with self._state_lock:
-            free = ceil_quantum(self._frontier)
             current = self._timeline.at(self._frontier)
             if current is None:
                 return False
-            later = [clip.source for clip in self._timeline.clips if clip.start > current.start][1:]
-            if current.end - current.fade_out >= free:
-                whole = current.source.cue_out - current.source_start
-                current = replace(current, length=whole, fade_out=0)
+            free = self._free(self._before(current))
+            whole = current.playing_to(current.source.cue_out)
+            if current.even_to >= free and whole.end > self._frontier:
+                current = whole
             self._timeline = self._timeline.ending_with(
-                *transition.crossfade(current, source, self.settings, free)
+                *transition.choose(current, source, self.settings, free)
             )
-            for further in later:
-                self._append(further)
             return True
 
     def drop(self, clip: Clip, at: int) -> None:
@@ -216,15 +200,16 @@ class DriftAudioMixer:
             place = clips.index(clip)
             kept = clips[:place]
             if at > clip.start and not (kept and kept[-1].end > at):
-                length = at - clip.start
-                kept = (*kept, replace(clip, length=length, fade_in=min(clip.fade_in, length), fade_out=0))
+                rise = min(clip.fade_in, at - clip.start)
+                kept = (*kept, replace(clip, length=at - clip.start, fade_in=rise, fade_out=0, bass_out=0))
             if place + 1 < len(clips) and clips[place + 1].start <= at:
                 self._timeline = Timeline(kept + clips[place + 1 :])
                 return
             source, *later = self._following(clip)
-            start = max(ceil_quantum(at), clip.start)
+            start = ceil_quantum(max(at, clip.start, kept[-2].end if len(kept) > 1 else 0))
             if kept:
-                arriving = transition.follow(kept[-1], source, start, self.settings)
+                why = "the track before it cannot be played"
+                arriving = transition.follow(kept[-1], source, start, self.settings, why)
             else:
                 arriving = transition.first_clip(source, start, self.settings)
             self._timeline = Timeline((*kept, arriving))
@@ -235,14 +220,7 @@ class DriftAudioMixer:
         """How the timeline comes to ``clip``; None for the first one."""
         clips = self._timeline.clips
         place = clips.index(clip) if clip in clips else 0
-        return self._describe(clips[place - 1], clip) if place else None
-
-    def _describe(self, outgoing: Clip, incoming: Clip) -> TransitionPlan:
-        length = max(0, outgoing.end - incoming.start)
-        kind: Literal["crossfade", "skip", "cut"] = "crossfade" if length else "cut"
-        if incoming.start in self._skips:
-            kind = "skip"
-        return TransitionPlan(kind, outgoing, incoming, incoming.start, length)
+        return describe(clips[place - 1], clip) if place else None
 
     def copied(self, codec: Codec, quantum: int, count: int) -> Quanta | None:
         """As :meth:`packets`, if that takes no more than copying; never blocks. For the planning thread."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mixer.chunk import MemoryChunk
 from mixer.codecs import Codec
-from mixer.deck import Decks
+from mixer.decks import Decks
 from mixer.encoder import implementation
 from mixer.live import LivePackets
 from mixer.pcm import SAMPLE_RATE, Block

@@ -10,11 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from mixer import limiter
-from mixer.deck import Decks, new_scratch, shown
+from mixer.deck import shown
+from mixer.decks import Decks
 from mixer.errors import DeckError
 from mixer.pcm import Block, db_to_gain, silence
 from mixer.timeline import Clip, Timeline
-from mixer.transition import envelope
+from mixer.voice import voice
 
 METER_MARGIN_DB = 0.2
 """The limiter aims this far under the ceiling: its meter, and that of whoever measures, may read this much
@@ -81,22 +82,15 @@ def _mix(timeline: Timeline, start: int, n: int, decks: Decks, wanted: int) -> B
     """The sum of the clips in a span, before the limiter; a fault never lies before ``wanted``."""
     mixed = silence(n)
     for clip in timeline.sounding(start, start + n):
-        begin = max(start, clip.start)
-        count = min(start + n, clip.end) - begin
-        scratch = new_scratch(count)
-        source_start = clip.source_start + begin - clip.start
+        begin, end = max(start, clip.start), min(start + n, clip.end)
         try:
-            got = decks.read(clip.source.path, source_start, scratch)
+            heard, ended = voice(clip, begin, end - begin, decks)
         except DeckError as error:
             if clip.end <= wanted:
                 continue  # only the limiter would have looked at it
             raise ClipFault(clip, max(begin, wanted), str(error)) from error
-        missing = got < count and source_start + got < clip.source.cue_out - _MISSING
+        missing = ended < end and ended + clip.offset < clip.source.cue_out - _MISSING
         if missing and clip.end > wanted:
-            raise ClipFault(clip, max(begin + got, wanted), f"{shown(clip.source.path)} ends before its time")
-        scratch *= np.float32(clip.gain)
-        fade = envelope(clip, begin, count)
-        if fade is not None:
-            scratch *= fade
-        mixed[:, begin - start : begin - start + count] += scratch
+            raise ClipFault(clip, max(ended, wanted), f"{shown(clip.source.path)} ends before its time")
+        mixed[:, begin - start : end - start] += heard
     return mixed

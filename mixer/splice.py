@@ -20,7 +20,8 @@ from mixer.pcm import SAMPLE_RATE
 from mixer.timeline import Clip, Timeline
 
 LEAD_PACKETS = 2
-"""A live encoder runs this far into a steady clip before its packets are copied."""
+"""A live encoder runs this far into a steady clip before its packets are copied; where the clip begins at
+once after something else, as far as a fresh encoder takes to agree with a running one."""
 
 PATIENCE_S = 0.3
 """What is copied may be this late before it is encoded live: as long as it takes to encode it three times."""
@@ -50,9 +51,9 @@ class Stretch:
 def steady_span(timeline: Timeline, clip: Clip) -> tuple[int, int]:
     """The samples ``[start, end)`` in which only ``clip`` sounds, unchanged but for its constant gain.
 
-    There the limiter does not reach. Empty (``end <= start``) when there are none.
+    There the limiter does not reach, and nothing is stretched. Empty (``end <= start``) when there are none.
     """
-    start, end = clip.start + clip.fade_in, clip.end - clip.fade_out
+    start, end = clip.even_from, clip.even_to
     for begin, until in timeline.overlaps(clip.start - limiter.REACH, clip.end + limiter.REACH):
         if begin > clip.start:
             end = min(end, begin - limiter.REACH)
@@ -78,19 +79,22 @@ def stretches(
     for clip in timeline.sounding(first * size, end * size):
         if not codec.spliceable:
             break
-        into = clip.source_start - clip.source.cue_in
-        if into < 0 or into % size or clip.start % size:
+        # A packet of the timeline less the packet of the track that it is, if they are on one grid.
+        shift, apart = divmod(clip.offset - clip.source.cue_in, size)
+        if apart:
             continue
         steady_from, steady_to = steady_span(timeline, clip)
-        lead = LEAD_PACKETS if _heard_before(timeline, clip, codec.preroll * size) else 0
-        begin = max(at, -(-steady_from // size) + lead)
-        stop = min(end, steady_to // size)
+        lead = hard = 0
+        if clip.source_start < clip.source.cue_in or _heard_before(timeline, clip, codec.preroll * size):
+            lead, hard = LEAD_PACKETS, max(LEAD_PACKETS, codec.preroll)
+        encoding = Encoding(clip.source, clip.gain, codec, kbps)
+        begin = max(at, -(-steady_from // size) + lead, -(-clip.start // size) + hard, lead - shift)
+        stop = min(end, steady_to // size, encoding.packets - shift)
         if stop <= begin:
             continue
         if begin > at:
             yield Stretch(at, begin - at)
-        encoding = Encoding(clip.source, clip.gain, codec, kbps)
-        yield Stretch(begin, stop - begin, encoding, begin + (into - clip.start) // size)
+        yield Stretch(begin, stop - begin, encoding, begin + shift)
         at = stop
     if at < end:
         yield Stretch(at, end - at)

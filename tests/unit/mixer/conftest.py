@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mixer.deck import Decks
+from mixer.decks import Decks
 from mixer.timeline import Source
 from tests.unit.mixer.signals import ffmpeg, noise, source, wav
 

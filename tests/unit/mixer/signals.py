@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.signal import resample_poly
 
-from mixer.deck import Decks
+from mixer.decks import Decks
 from mixer.pcm import Block, silence
 from mixer.timeline import Source
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mixer.deck import Deck, Decks
+from mixer.deck import Deck
+from mixer.decks import Decks
 from mixer.errors import DeckError
 from mixer.pcm import silence
 from tests.unit.mixer.signals import LSB, read, tone, wav

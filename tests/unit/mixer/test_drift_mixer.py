@@ -1,6 +1,8 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from mixer.drift_mixer import DriftAudioMixer
 from mixer.errors import NothingToPlayError
 from mixer.pcm import Block
 from mixer.render import ClipFault
-from mixer.timeline import Source
+from mixer.timeline import Beats, Source
 from mixer.transition import MixSettings
 from tests.unit.mixer.signals import longest_silence, source, true_peak_db
 
@@ -146,14 +148,34 @@ ACTIONS = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None)
-@given(actions=ACTIONS, fade_s=st.sampled_from([0.0, 1.0, 5.0]), turn=st.integers(0, 5))
+BEATS = Beats(3_000.0, 24_000.0)
+SHAPES = st.lists(
+    st.sampled_from(
+        [
+            {},
+            {"ending": "cold"},
+            {"ending": "ring", "ending_samples": 48_000},
+            {"ending": "fade", "ending_samples": 200_000},
+            {"continues": "12", "intro": 40_000},
+            {"first_beats": BEATS, "last_beats": BEATS, "tempo_confidence": 1.0},
+            {"first_beats": Beats(0.0, 23_100.0), "last_beats": BEATS, "tempo_confidence": 1.0},
+        ]
+    ),
+    min_size=6,
+    max_size=6,
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(actions=ACTIONS, fade_s=st.sampled_from([0.0, 1.0, 5.0]), turn=st.integers(0, 5), shapes=SHAPES)
 def test_whatever_is_done_the_mix_goes_on(
     tracks: list[Source],
     actions: list[tuple[str, int]],
     fade_s: float,
     turn: int,
+    shapes: list[dict[str, Any]],
 ) -> None:
+    tracks = [replace(track, **shape) for track, shape in zip(tracks, shapes, strict=True)]
     tiny = [source(track.path, 3_000 * (n + 1), lufs=-17.0, peak_db=-6.0) for n, track in enumerate(tracks)]
     mixer = endless(tracks[turn:] + tiny[: turn % 3] + tracks[:turn], MixSettings(fade_s=fade_s))
     mix = [play(mixer, Q)]

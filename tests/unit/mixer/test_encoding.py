@@ -6,7 +6,7 @@ import pytest
 from mixer import encoding as encoding_module
 from mixer.clock import QUANTUM as Q
 from mixer.codecs import CODECS, BitRates, CodecName
-from mixer.deck import Decks
+from mixer.decks import Decks
 from mixer.encoding import ChunkEncoder, Encoding
 from mixer.live import LivePackets
 from mixer.pcm import Block

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mixer.clock import QUANTUM as Q
-from mixer.deck import Decks
+from mixer.decks import Decks
 from mixer.pcm import Block
 from mixer.render import ClipFault, render
 from mixer.timeline import Clip, Source, Timeline

@@ -5,7 +5,7 @@ import pytest
 
 from mixer.clock import QUANTUM as Q
 from mixer.errors import TimelineError
-from mixer.timeline import Clip, Source, Timeline
+from mixer.timeline import Clip, Head, Join, Source, Timeline
 
 TRACK = Source("a", Path("a"), 0, 100 * Q, -16, -3)
 
@@ -30,6 +30,20 @@ A, B, C = clip(0, 10), clip(8, 10), clip(18, 4)
 def test_impossible_clips_are_refused(change: dict[str, int]) -> None:
     with pytest.raises(TimelineError):
         replace(A, **change)  # type: ignore[arg-type]
+
+
+def test_only_what_is_joined_or_stretched_may_begin_off_the_grid_or_before_its_file() -> None:
+    assert replace(A, start=1, join=Join("gapless")).end == 10 * Q + 1
+    head = Head(Q, Q + 10, 2 * Q, 2 * Q + 20)
+    stretched = replace(A, source_start=-5, head=head)
+    assert (stretched.offset, stretched.even_from, head.speed) == (15, 2 * Q, 1 + 10 / Q)
+    assert stretched.playing_to(8 * Q).end == 8 * Q - 15
+
+
+@pytest.mark.parametrize("lengths", [(0, 1, 2, 2), (5, 5, 5, 8), (5, 6, 8, 6), (5, 0, 9, 9)])
+def test_impossible_heads_are_refused(lengths: tuple[int, int, int, int]) -> None:
+    with pytest.raises(TimelineError):
+        Head(*lengths)
 
 
 def test_impossible_cue_points_are_refused() -> None:

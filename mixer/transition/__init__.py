@@ -1,0 +1,29 @@
+"""How one track becomes the next: where they overlap, how loud each is, along which curves.
+
+A plan is pure arithmetic on clips: ``choose`` takes what plays, what comes and the settings, and gives both
+clips. Everything lands on the quantum grid, but for what continues a track to the sample.
+"""
+
+from mixer.transition.choose import choose
+from mixer.transition.crossfade import crossfade, earliest, follow, skip
+from mixer.transition.describe import TransitionPlan, describe
+from mixer.transition.envelopes import BASS_SWAP, Curves, curves, envelope
+from mixer.transition.levels import first_clip, track_gain
+from mixer.transition.settings import MixSettings
+
+__all__ = [
+    "BASS_SWAP",
+    "Curves",
+    "MixSettings",
+    "TransitionPlan",
+    "choose",
+    "crossfade",
+    "curves",
+    "describe",
+    "earliest",
+    "envelope",
+    "first_clip",
+    "follow",
+    "skip",
+    "track_gain",
+]
