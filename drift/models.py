@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NewType
+from typing import Literal, NewType
 
 TrackId = NewType("TrackId", str)
 """A hash of the encoded audio, 32 hex digits: retagging or moving a file keeps its identity."""
@@ -61,12 +62,110 @@ class AudioFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class BeatGrid:
+    """Evenly spaced beats: beat ``k`` is at ``beat_samples + k * period_samples``, at 48 000 Hz."""
+
+    beat_samples: float
+    period_samples: float
+
+
+Ending = Literal["cold", "fade", "ring"]
+"""How a track ends: at full level, by a fade of its own, or with what rings on after its last note."""
+
+_ENDINGS: tuple[Ending, ...] = ("cold", "fade", "ring")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a track begins, ends and beats: what transitions are made to fit. Sample counts are at 48 000 Hz.
+
+    Attributes:
+        intro_samples: from cue-in on, for so long the music is sparse or quiet.
+        outro_samples: the same, before cue-out.
+        ending_samples: length of the fade, or of what rings on.
+        bpm: tempo, 0: none was found.
+        tempo_confidence: 0..1.
+        first_beats: the beats of the first half minute of music, None: there are none.
+        last_beats: those of the last half minute.
+    """
+
+    intro_samples: int
+    outro_samples: int
+    ending: Ending
+    ending_samples: int
+    bpm: float
+    tempo_confidence: float
+    first_beats: BeatGrid | None
+    last_beats: BeatGrid | None
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptors:
+    """What one family of descriptors says of a track.
+
+    Attributes:
+        version: of the family that said it.
+        values: finite, by descriptor; empty: the family failed on this track, and need not try again.
+    """
+
+    version: int
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What has been computed from a track's sound, all of it or some families.
+
+    Attributes:
+        families: by the family's name.
+        beats_samples: every beat, rising, in samples at 48 000 Hz; None: not looked for this time.
+    """
+
+    families: Mapping[str, Descriptors]
+    beats_samples: tuple[int, ...] | None = None
+
+    @property
+    def shape(self) -> Shape | None:
+        """The shape, None if the families "edges" and "tempo" are not there."""
+        edges, tempo = self.families.get("edges"), self.families.get("tempo")
+        return shape_of(edges.values, tempo.values) if edges and tempo else None
+
+
+def shape_of(edges: Mapping[str, float], tempo: Mapping[str, float]) -> Shape | None:
+    """The shape that the descriptors of these two families make; None if one of the first is missing.
+
+    Without (all of) the second, a track has no tempo.
+    """
+    try:
+        ending = _ENDINGS[round(edges["ending"])]
+        lengths = [round(edges[name]) for name in ("intro_samples", "outro_samples", "ending_samples")]
+    except (KeyError, IndexError):
+        return None
+    return Shape(
+        lengths[0],
+        lengths[1],
+        ending,
+        lengths[2],
+        tempo.get("bpm", 0.0),
+        tempo.get("tempo_confidence", 0.0),
+        _grid(tempo, "first"),
+        _grid(tempo, "last"),
+    )
+
+
+def _grid(tempo: Mapping[str, float], which: str) -> BeatGrid | None:
+    period = tempo.get(f"{which}_period_samples", 0.0)
+    return BeatGrid(tempo.get(f"{which}_beat_samples", 0.0), period) if period > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """One playable piece of music.
 
     Attributes:
         path: one file that holds it (several files with the same audio are one track).
         art: file name of its cover in the data directory's ``art`` folder, "": none.
+        shape: None: not analysed, or not yet.
     """
 
     id: TrackId
@@ -74,6 +173,7 @@ class Track:
     tags: Tags
     audio: AudioFacts
     art: str = ""
+    shape: Shape | None = None
 
 
 @dataclass(frozen=True, slots=True)

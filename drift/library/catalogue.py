@@ -38,6 +38,10 @@ class Catalogue:
             self._view = tuple(self._tracks.values())
         return self._view
 
+    def find(self, track_id: TrackId) -> Track | None:
+        """One track, None: there is none with this id, or it cannot be played now."""
+        return self._tracks.get(track_id)
+
     def get(self, track_id: TrackId) -> Track:
         """One track.
 

@@ -1,32 +1,28 @@
-"""Decodes a whole stream once and measures it: length, loudness, true peak, cue points, identity.
+"""Measures a whole stream while it is decoded once: length, loudness, true peak, cue points, identity.
 
-Signal path: demuxer -> decoder -> ``AudioResampler`` (float32 planar, stereo, 48 kHz, blocks of 100 ms) ->
-FFmpeg's ``ebur128`` filter and, on the same blocks, numpy. Memory is bounded by one packet and one block.
+The same blocks of 48 kHz stereo go through FFmpeg's ``ebur128`` filter, a meter of true peaks, the search for
+cue points, and to whoever else wants to hear them. Memory is bounded by one packet and one block.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.frame import Frame
 from numpy.typing import NDArray
 
 from drift.errors import UnplayableError
+from drift.library.decode import BLOCK_SAMPLES, RATE_HZ, Decoding, samples_of
+from drift.library.peak import PeakMeter
 from drift.models import AudioFacts, TrackId
-
-RATE_HZ = 48_000
-BLOCK_SAMPLES = 4_800
-"""100 ms: the step in which ``ebur128`` reports."""
 
 CUE_WINDOW_SAMPLES = 480
 CUE_THRESHOLD_DBFS = -55.0
@@ -37,19 +33,23 @@ alone: that is the click with which an offset begins.
 """
 
 MIN_LENGTH_S = 2.0
-SAMPLE_RATES_HZ = range(4_000, 768_001)
-"""Rates outside are damage or mischief: one second at 1 Hz would be resampled to 48 000 samples per byte."""
-
 LOUDNESS_FLOOR_LUFS = -70.0
 TRUE_PEAK_FLOOR_DBTP = -100.0
-DRM = "protected by DRM: it can only be played by the shop's own player"
 _CUE_POWER = 10 ** (CUE_THRESHOLD_DBFS / 10)
+_REPORT_SAMPLES = 4_800  # the step of 100 ms in which the loudness meter works
 
 
-def measure(container: InputContainer, stream: AudioStream) -> tuple[TrackId, AudioFacts]:
+def measure(
+    container: InputContainer, stream: AudioStream, hear: Callable[[NDArray[np.float32]], None]
+) -> tuple[TrackId, AudioFacts]:
     """Decode `stream` from its start to its end.
 
     A packet that cannot be decoded is skipped; a file that ends early is measured as far as it goes.
+
+    Args:
+        container: as opened.
+        stream: of `container`.
+        hear: called with each block in turn, float32 ``(2, n)`` at 48 kHz, finite; it may keep them.
 
     Returns:
         The identity (BLAKE2b-128 over codec name, its setup data and the encoded packets, so that tags,
@@ -60,107 +60,29 @@ def measure(container: InputContainer, stream: AudioStream) -> tuple[TrackId, Au
     Raises:
         UnplayableError: too damaged, too short or silent.
     """
-    decoding = _Decoding(container, stream)
-    blocks = _Blocks()
+    decoding = Decoding(container, stream)
     loudness = _Loudness()
     cues = _Cues()
-    for frame in decoding.frames():
-        for block in blocks.push(frame):
-            loudness.push(block)
-            cues.push(block)
-    for block in blocks.flush():
+    peak = PeakMeter()
+    for block in decoding.blocks():
+        samples = samples_of(block)
+        cues.push(samples)  # first: it refuses what is not finite
+        peak.push(samples)
+        hear(samples)
         loudness.push(block)
-        cues.push(block)
-    decoding.check()
+    identity = decoding.finish()
     cues.check()
-    loudness_lufs, true_peak = loudness.finish()
-    peak = max(true_peak, cues.sample_peak)
-    return TrackId(decoding.identity.hexdigest()), AudioFacts(
+    highest = peak.finish()
+    return identity, AudioFacts(
         codec=stream.codec_context.codec.canonical_name,
-        sample_rate_hz=blocks.sample_rate_hz,
-        channels=blocks.channels,
+        sample_rate_hz=decoding.sample_rate_hz,
+        channels=decoding.channels,
         length_samples=cues.length_samples,
         cue_in_samples=cues.cue_in_samples,
         cue_out_samples=cues.cue_out_samples,
-        loudness_lufs=loudness_lufs,
-        true_peak_dbtp=max(TRUE_PEAK_FLOOR_DBTP, 20 * math.log10(peak)) if peak > 0 else TRUE_PEAK_FLOOR_DBTP,
+        loudness_lufs=loudness.finish(),
+        true_peak_dbtp=max(TRUE_PEAK_FLOOR_DBTP, 20 * math.log10(max(highest, 1e-9))),
     )
-
-
-class _Decoding:
-    """The decoder's side: frames, the identity of what was fed to it, and how much of that was damaged."""
-
-    def __init__(self, container: InputContainer, stream: AudioStream) -> None:
-        self._container = container
-        self._stream = stream
-        context = stream.codec_context
-        context.thread_count = 1  # the scan runs one process per core
-        codec = context.codec.canonical_name
-        setup = context.extradata or b""
-        self.identity = hashlib.blake2b(codec.encode() + b"\0" + setup, digest_size=16)
-        if codec.startswith("pcm_"):  # bare samples do not say what they are
-            self.identity.update(b"%d %d" % (context.sample_rate, context.channels))
-        self._packets = 0
-        self._damaged = 0
-
-    def frames(self) -> Iterator[AudioFrame]:
-        """Every frame that can be decoded."""
-        for packet in self._packets_until_damage():
-            if packet.size:
-                self._packets += 1
-                self.identity.update(packet)
-                if packet.has_sidedata("encryption_info"):
-                    raise UnplayableError(DRM)
-            try:
-                yield from packet.decode()
-            except av.FFmpegError:
-                self._damaged += 1
-
-    def _packets_until_damage(self) -> Iterator[Any]:
-        try:
-            yield from self._container.demux(self._stream)
-        except OSError as error:  # the disk's fault: the same file may be fine tomorrow
-            reason = f"cannot be read: {error.strerror}"
-            raise UnplayableError(reason, transient=True) from error
-        except av.FFmpegError:
-            self._damaged += 1
-
-    def check(self) -> None:
-        """Raise UnplayableError if more than half of the packets were damaged."""
-        if self._packets == 0:
-            raise UnplayableError("holds no audio: it is empty or broken off")
-        if self._damaged * 2 > self._packets:
-            share = 100 * self._damaged // self._packets
-            raise UnplayableError(f"damaged: {min(share, 100)} % of it cannot be decoded")
-
-
-class _Blocks:
-    """Frames of any kind to blocks of `BLOCK_SAMPLES`; a stream may change its format on the way."""
-
-    def __init__(self) -> None:
-        self.sample_rate_hz = 0
-        self.channels = 0
-        self._format: tuple[str, str, int] | None = None
-        self._resampler: AudioResampler | None = None
-
-    def push(self, frame: AudioFrame) -> list[AudioFrame]:
-        """The blocks that `frame` completes."""
-        kind = (frame.format.name, frame.layout.name, frame.sample_rate)
-        flushed: list[AudioFrame] = []
-        if kind != self._format:
-            if frame.sample_rate not in SAMPLE_RATES_HZ:
-                raise UnplayableError(f"has a sample rate of {frame.sample_rate} Hz")
-            flushed = self.flush()
-            self._resampler = AudioResampler("fltp", "stereo", RATE_HZ, frame_size=BLOCK_SAMPLES)
-            self._format = kind
-            self.sample_rate_hz = self.sample_rate_hz or frame.sample_rate
-            self.channels = self.channels or frame.layout.nb_channels
-        assert self._resampler is not None
-        return flushed + self._resampler.resample(frame)
-
-    def flush(self) -> list[AudioFrame]:
-        """What is left, at the end of the stream."""
-        return self._resampler.resample(None) if self._resampler else []
 
 
 class _Loudness:
@@ -169,11 +91,11 @@ class _Loudness:
     def __init__(self) -> None:
         self._graph = av.filter.Graph()
         source = self._graph.add_abuffer(format="fltp", sample_rate=RATE_HZ, layout="stereo")
-        meter = self._graph.add("ebur128", "peak=true:metadata=1")
+        meter = self._graph.add("ebur128", "metadata=1")
         sink = self._graph.add("abuffersink")
         self._graph.link_nodes(source, meter, sink).configure()
         self._position = 0
-        self._report: dict[str, str] = {}
+        self._last: Frame | None = None
 
     def push(self, block: AudioFrame) -> None:
         """Measure one block; `block` is not changed but for its time stamp."""
@@ -183,22 +105,18 @@ class _Loudness:
         self._graph.push(block)
         while True:
             try:
-                report = self._graph.pull().metadata
+                self._last = self._graph.pull()
             except (BlockingIOError, EOFError):
                 return
-            if "lavfi.r128.I" in report:
-                self._report = report
 
-    def finish(self) -> tuple[float, float]:
-        """Integrated loudness in LUFS, and true peak as a factor of full scale (in steps of 0.001)."""
-        integrated = float(self._report.get("lavfi.r128.I", "-inf"))
-        # The meter reports whole steps of 100 ms, and its peak filter lags: silence drives out the rest
-        rest = -self._position % BLOCK_SAMPLES or BLOCK_SAMPLES
+    def finish(self) -> float:
+        """Integrated loudness in LUFS."""
+        rest = -self._position % _REPORT_SAMPLES or _REPORT_SAMPLES  # it reports whole steps only
         silence = AudioFrame.from_ndarray(np.zeros((2, rest), np.float32), format="fltp", layout="stereo")
         silence.sample_rate = RATE_HZ
         self.push(silence)
-        peaks = [float(self._report.get(f"lavfi.r128.true_peaks_ch{channel}", "0")) for channel in (0, 1)]
-        return max(LOUDNESS_FLOOR_LUFS, integrated), max(peaks)
+        report = self._last.metadata if self._last is not None else {}
+        return max(LOUDNESS_FLOOR_LUFS, float(report.get("lavfi.r128.I", "-inf")))
 
 
 @dataclass
@@ -208,13 +126,11 @@ class _Cues:
     length_samples: int = 0
     cue_in_samples: int = -1
     cue_out_samples: int = 0
-    sample_peak: float = 0.0
     _last_sounds: bool = False
     _padded: NDArray[np.float32] = field(default_factory=lambda: np.zeros((2, BLOCK_SAMPLES), np.float32))
 
-    def push(self, block: AudioFrame) -> None:
+    def push(self, samples: NDArray[np.float32]) -> None:
         """Look at one block, (2, n <= BLOCK_SAMPLES) float32."""
-        samples = block.to_ndarray()
         count = samples.shape[1]
         self._padded[:, :count] = samples
         self._padded[:, count:] = 0.0
@@ -230,7 +146,6 @@ class _Cues:
                 self.cue_in_samples = self.length_samples + (int(pairs[0]) - 1) * CUE_WINDOW_SAMPLES
             end = min(int(pairs[-1] + 1) * CUE_WINDOW_SAMPLES, count)
             self.cue_out_samples = self.length_samples + end
-            self.sample_peak = max(self.sample_peak, float(samples.max()), -float(samples.min()))
         self.length_samples += count
 
     def check(self) -> None:

@@ -13,14 +13,14 @@ from typing import Any, Self
 
 from drift.errors import LibraryError, UnplayableError
 from drift.library import children
-from drift.library.walk import FileStat
-from drift.models import AudioFacts, Tags, Track, TrackId
+from drift.library.worker import Errand, Findings
+from drift.models import Analysis, AudioFacts, Descriptors, Tags, Track, TrackId
 
 START_LIMIT_S = 120.0
 IDLE_S = 20.0
 """Workers that had nothing to do for this long are ended: each holds some 60 MB."""
 
-_ANSWER_LIMIT_BYTES = 1 << 20
+_ANSWER_LIMIT_BYTES = 4 << 20  # the beats of a day
 _CLOSE_LIMIT_S = 5.0
 
 
@@ -29,7 +29,7 @@ def time_limit_s(size: int) -> float:
     return min(60.0 + size / 100_000, 3600.0)
 
 
-class ProbePool:
+class WorkerPool:
     """Up to `workers` processes, started when there is work and ended when there has been none for a while.
 
     Use as an async context manager; leaving it ends all processes.
@@ -62,11 +62,12 @@ class ProbePool:
         while self._idle:
             await self._idle.pop().close()
 
-    async def probe(self, file: FileStat) -> Track:
-        """Have a worker look at `file`. Waits for a free one; cancelling ends the worker at once.
+    async def run(self, errand: Errand, size: int) -> Findings:
+        """Have a worker run `errand`, on a file of `size` bytes. Waits for a free one; cancelling ends it.
 
         Raises:
-            UnplayableError: the file cannot be a track, or the worker crashed or took too long over it.
+            UnplayableError: the file cannot be a track. ``details["lost"]`` is set if the worker crashed, was
+                killed or took too long over it: "crashed", "killed", "hung".
             LibraryError: no worker can be started.
         """
         async with self._slots:
@@ -74,12 +75,12 @@ class ProbePool:
             self._busy += 1
             healthy = False
             try:
-                async with asyncio.timeout(time_limit_s(file.size)):
-                    answer = await worker.ask(file.path)
+                async with asyncio.timeout(time_limit_s(size)):
+                    answer = await worker.ask(errand)
                 healthy = True
             except TimeoutError as error:
-                limit = time_limit_s(file.size)
-                raise UnplayableError(f"damaged: decoding it did not end within {limit:.0f} s") from error
+                reason = f"damaged: decoding it did not end within {time_limit_s(size):.0f} s"
+                raise UnplayableError(reason, lost="hung") from error
             finally:
                 self._busy -= 1
                 if healthy:
@@ -88,13 +89,7 @@ class ProbePool:
                     await worker.kill()
         if "problem" in answer:
             raise UnplayableError(answer["problem"], transient=answer["transient"])
-        return Track(
-            TrackId(answer["id"]),
-            file.path,
-            Tags(**answer["tags"]),
-            AudioFacts(**answer["audio"]),
-            answer["art"],
-        )
+        return _findings(answer, errand.path)
 
     async def _take(self) -> _Worker:
         if self._retiring is not None:
@@ -167,14 +162,15 @@ class _Worker:
         """Whether it can be asked."""
         return not self._hung_up and self._process.returncode is None and not self._stdout.at_eof()
 
-    async def ask(self, path: Path) -> dict[str, Any]:
-        """The answer for one file.
+    async def ask(self, errand: Errand) -> dict[str, Any]:
+        """The answer to one errand.
 
         Raises:
             UnplayableError: the process died of it.
         """
         try:
-            self._stdin.write(json.dumps(str(path)).encode() + b"\n")
+            asked = {"path": str(errand.path), "families": errand.families, "cues": errand.cues}
+            self._stdin.write(json.dumps(asked).encode() + b"\n")
             await self._stdin.drain()
             line = await self._stdout.readline()
             answer: dict[str, Any] = json.loads(line)
@@ -185,10 +181,10 @@ class _Worker:
                 code == -signal.SIGKILL
             ):  # the kernel's way out of memory shortage, which may hit the wrong one
                 raise UnplayableError(
-                    "its analysis was killed, perhaps for lack of memory", transient=True
+                    "its analysis was killed, perhaps for lack of memory", transient=True, lost="killed"
                 ) from error
             name = signal.Signals(-code).name if code < 0 else f"exit status {code}"
-            raise UnplayableError(f"damaged: the decoder crashed on it ({name})") from error
+            raise UnplayableError(f"damaged: the decoder crashed on it ({name})", lost="crashed") from error
         return answer
 
     def hang_up(self) -> None:
@@ -215,6 +211,19 @@ class _Worker:
     async def _collect(self) -> None:
         """Read to the end and reap: only then does asyncio let go of the pipes."""
         await self._process.communicate()
+
+
+def _findings(answer: dict[str, Any], path: Path) -> Findings:
+    identity = TrackId(answer["id"])
+    said = answer["track"]
+    track = None
+    families = {name: Descriptors(**family) for name, family in answer["analysis"]["families"].items()}
+    beats = answer["analysis"]["beats_samples"]
+    analysis = Analysis(families, None if beats is None else tuple(beats))
+    if said is not None:
+        tags, audio = Tags(**said["tags"]), AudioFacts(**said["audio"])
+        track = Track(identity, path, tags, audio, said["art"], analysis.shape)
+    return Findings(identity, track, analysis)
 
 
 def worker_command(art_directory: Path) -> list[str]:

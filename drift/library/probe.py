@@ -6,18 +6,22 @@ a pure function of the file and of the folder that it lies in (for the cover bes
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import av
+import numpy as np
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from numpy.typing import NDArray
 
 from drift.errors import UnplayableError
 from drift.library.art import find_art, store_art
-from drift.library.measure import DRM, measure
+from drift.library.decode import DRM, Decoding, samples_of
+from drift.library.measure import measure
 from drift.library.tags import read_tags
 from drift.library.walk import why
-from drift.models import Track
+from drift.models import Track, TrackId
 
 VERSION = 1
 """Raise it when `probe` would say something else of an unchanged file: the next scan looks at all again."""
@@ -42,12 +46,17 @@ _NOT_AUDIO = {
 _DRM_SAMPLE_ENTRIES = frozenset({"drms", "drmi", "enca", "aavd"})
 
 
-def probe(path: Path, art_directory: Path) -> Track:
+Hear = Callable[[NDArray[np.float32]], None]
+"""Takes a file's sound: block after block, float32 ``(2, n)`` at 48 kHz."""
+
+
+def probe(path: Path, art_directory: Path, hear: Hear = lambda _block: None) -> Track:
     """Decode the file at `path` once and describe it.
 
     Args:
         path: any file, of any name.
         art_directory: where its cover is put, as ``<hash>.<extension>``.
+        hear: given the whole sound on the way, also when the file turns out to be unplayable.
 
     Raises:
         UnplayableError: it cannot be used as a track; the text says why. ``details["transient"]`` is true if
@@ -55,17 +64,38 @@ def probe(path: Path, art_directory: Path) -> Track:
     """
     _refuse_what_is_no_audio(path)
     with _open(path) as container:
-        stream = container.streams.best("audio")
-        if not isinstance(stream, AudioStream):
-            raise UnplayableError("holds no audio that Drift can decode")
-        if stream.codec_context.codec_tag in _DRM_SAMPLE_ENTRIES:
-            raise UnplayableError(DRM)
+        stream = _stream(container)
         demuxer = container.format.name
         said = dict(container.metadata) | dict(stream.metadata)
-        identity, facts = measure(container, stream)
+        identity, facts = measure(container, stream, hear)
     tags, pictures = read_tags(path, demuxer, facts.codec, said)
     art = find_art(pictures, path)
     return Track(identity, path, tags, facts, store_art(art, art_directory) if art else "")
+
+
+def listen(path: Path, hear: Hear) -> TrackId:
+    """Decode a file that has been probed before, only to hear its sound.
+
+    Returns:
+        What it holds now.
+
+    Raises:
+        UnplayableError: as `probe`.
+    """
+    with _open(path) as container:
+        decoding = Decoding(container, _stream(container))
+        for block in decoding.blocks():
+            hear(samples_of(block))
+        return decoding.finish()
+
+
+def _stream(container: InputContainer) -> AudioStream:
+    stream = container.streams.best("audio")
+    if not isinstance(stream, AudioStream):
+        raise UnplayableError("holds no audio that Drift can decode")
+    if stream.codec_context.codec_tag in _DRM_SAMPLE_ENTRIES:
+        raise UnplayableError(DRM)
+    return stream
 
 
 def _refuse_what_is_no_audio(path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from drift.library.probe import VERSION
+from drift.library.pace import Pace
 from drift.library.walk import FileStat
 from drift.models import Problem
 from drift.store import KnownFile
@@ -21,12 +21,14 @@ class ScanProgress:
         done: files dealt with, those that had not changed included.
         path: the one just dealt with.
         problems: how many files and folders could not be used until now.
+        remaining_s: an estimate of the time that the rest takes; None: there is none yet.
     """
 
     done: int
     total: int
     path: Path
     problems: int
+    remaining_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class ScanSummary:
         found: audio files on disk.
         added: of them, playable ones not known before.
         updated: known ones that had changed, and are playable.
-        unchanged: known ones that were not looked at again.
+        unchanged: known ones that were not looked at again, or only to be analysed.
+        analysed: of the unchanged ones, those whose missing or outdated descriptors were computed.
         removed: files forgotten because they are gone.
         problems: every file and folder that cannot be used, also those known from earlier scans.
     """
@@ -46,6 +49,7 @@ class ScanSummary:
     added: int
     updated: int
     unchanged: int
+    analysed: int
     removed: int
     problems: tuple[Problem, ...]
     seconds: float
@@ -56,6 +60,7 @@ class ScanRun:
     """The counts of one scan."""
 
     on_progress: Callable[[ScanProgress], None] | None
+    pace: Pace
     started: float = field(default_factory=time.monotonic)
     problems: list[Problem] = field(default_factory=list)
     total: int = 0
@@ -63,21 +68,15 @@ class ScanRun:
     added: int = 0
     updated: int = 0
     unchanged: int = 0
+    analysed: int = 0
     changed: bool = False
 
-    def skip(self, file: FileStat, known: KnownFile | None) -> bool:
-        """Whether `file` is as it was at the last scan, which is then noted."""
-        if known is None or (known.mtime_ns, known.size, known.version) != (
-            file.mtime_ns,
-            file.size,
-            VERSION,
-        ):
-            return False
-        self.done += 1
+    def note_unchanged(self, file: FileStat, known: KnownFile, *, done: bool) -> None:
+        """One file is as it was at the last scan, and `done` with, or it still needs to be analysed."""
+        self.done += done
         self.unchanged += 1
         if known.problem:
             self.problems.append(Problem(file.path, known.problem))
-        return True
 
     def note(self, path: Path, problem: str, *, was_known: bool) -> None:
         """One file was looked at."""
@@ -89,8 +88,18 @@ class ScanRun:
             self.updated += 1
         else:
             self.added += 1
+        self._tell(path)
+
+    def note_second_look(self, path: Path, *, analysed: bool) -> None:
+        """One unchanged file was analysed, or cannot be now."""
+        self.done += 1
+        self.analysed += analysed
+        self._tell(path)
+
+    def _tell(self, path: Path) -> None:
         if self.on_progress is not None:
-            self.on_progress(ScanProgress(self.done, self.total, path, len(self.problems)))
+            problems, remaining_s = len(self.problems), self.pace.remaining_s
+            self.on_progress(ScanProgress(self.done, self.total, path, problems, remaining_s))
 
     def summary(self, found: int, removed: int) -> ScanSummary:
         """The end."""
@@ -99,6 +108,7 @@ class ScanRun:
             added=self.added,
             updated=self.updated,
             unchanged=self.unchanged,
+            analysed=self.analysed,
             removed=removed,
             problems=tuple(self.problems),
             seconds=time.monotonic() - self.started,

@@ -5,25 +5,30 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from drift.errors import UnplayableError
 from drift.library.catalogue import Catalogue
-from drift.library.pool import ProbePool, worker_command
+from drift.library.looks import FirstLook, Heard, SecondLook, first_look, second_look, second_looks
+from drift.library.pace import Pace
+from drift.library.pool import WorkerPool, worker_command
 from drift.library.probe import VERSION
 from drift.library.progress import ScanProgress, ScanRun, ScanSummary
 from drift.library.survey import below, survey_roots
 from drift.library.walk import FileStat, absolute, file_stat, why
 from drift.models import Problem
-from drift.store import KnownFile, ScannedFile, Store
+from drift.store import KnownFile, ScannedFile, Store, analyses
 from drift.store import tracks as rows
 
 BATCH_FILES = 32
 BATCH_S = 1.0
 """Results are written at once when there are `BATCH_FILES`, else every `BATCH_S`; the first at once."""
+
+_FEW = 500
+"""For fewer tracks than this, the database is asked about each, for more about all."""
 
 
 class Scanner:
@@ -40,6 +45,7 @@ class Scanner:
         *,
         catalogue: Catalogue | None = None,
         command: Sequence[str] | None = None,
+        versions: Mapping[str, int] | None = None,
     ) -> None:
         """Prepare a scanner.
 
@@ -49,11 +55,13 @@ class Scanner:
             workers: processes at most; None: one per core.
             catalogue: told of each batch as soon as it is written, so that playing can start with the first.
             command: another worker program than Drift's own.
+            versions: the families to analyse, and their versions; None: all, as they are.
         """
         self._store = store
         self._catalogue = catalogue
         self._workers = workers or os.cpu_count() or 1
-        self._pool = ProbePool(self._workers, command or worker_command(art_directory))
+        self._pool = WorkerPool(self._workers, command or worker_command(art_directory))
+        self._versions = versions
         self._one_scan = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -70,6 +78,8 @@ class Scanner:
     ) -> ScanSummary:
         """Look at every new or changed audio file in `roots`, and forget those that are gone.
 
+        After the new ones, known tracks are analysed where a family of descriptors is new or has changed.
+
         What has been written stays when the scan is cancelled or killed: the next one goes on from there.
         Files are forgotten only where a folder could be read and is not suddenly empty.
 
@@ -82,7 +92,7 @@ class Scanner:
             StoreError: the database failed.
         """
         async with self._one_scan:
-            run = ScanRun(on_progress)
+            run = ScanRun(on_progress, Pace(self._workers))
             roots = [absolute(root) for root in roots]
             survey = await asyncio.to_thread(survey_roots, roots)
             known = await rows.known_files(self._store)
@@ -101,7 +111,7 @@ class Scanner:
             LibraryError: no worker can be started.
             StoreError: the database failed.
         """
-        run = ScanRun(None)
+        run = ScanRun(None, Pace(self._workers))
         found: list[FileStat] = []
         for path in [absolute(path) for path in paths]:
             try:
@@ -130,41 +140,83 @@ class Scanner:
         return len(outside)
 
     async def _look_at(self, found: Sequence[FileStat], known: dict[Path, KnownFile], run: ScanRun) -> None:
-        """Probe what differs from `known`, writing results in batches on the way."""
-        todo = [file for file in found if not run.skip(file, known.get(file.path))]
+        """Do what is to be done, writing results in batches on the way."""
         run.total = len(found)
+        versions = await self._wanted()
+        todo = await self._plan(found, known, versions, run)
         if not todo:
             return
-        queue: asyncio.Queue[ScannedFile | None] = asyncio.Queue(2 * BATCH_FILES)  # full: probing waits
+        for look in todo:
+            run.pace.plan(look.kind, look.file.size)
+        queue: asyncio.Queue[_Result] = asyncio.Queue(2 * BATCH_FILES)  # full: the workers wait
         pending = iter(todo)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._write(queue))
-                async with asyncio.TaskGroup() as probing:
+                async with asyncio.TaskGroup() as looking:
                     for _ in range(min(self._workers, len(todo))):
-                        probing.create_task(self._probe(pending, known, queue, run))
+                        looking.create_task(self._look(pending, known, versions, queue, run))
                 await queue.put(None)
         except BaseExceptionGroup as group_error:
             raise _first(group_error) from group_error
 
-    async def _probe(
+    async def _wanted(self) -> Mapping[str, int]:
+        """The families and their versions. Importing them takes a second, so not on the event loop."""
+        if self._versions is None:
+            self._versions = await asyncio.to_thread(_family_versions)
+        return self._versions
+
+    async def _plan(
         self,
-        pending: Iterator[FileStat],
+        found: Sequence[FileStat],
         known: dict[Path, KnownFile],
-        queue: asyncio.Queue[ScannedFile | None],
+        versions: Mapping[str, int],
+        run: ScanRun,
+    ) -> list[FirstLook | SecondLook]:
+        """New and changed files, then known tracks that need analysis."""
+        new: list[FirstLook | SecondLook] = []
+        old: list[tuple[FileStat, KnownFile]] = []
+        for file in found:
+            before = known.get(file.path)
+            now = (file.mtime_ns, file.size, VERSION)
+            if before is not None and (before.mtime_ns, before.size, before.version) == now:
+                old.append((file, before))
+            else:
+                new.append(FirstLook(file))
+        playable = [(file, before.track_id) for file, before in old if before.track_id and not before.problem]
+        few = [track for _, track in playable] if len(playable) < _FEW else None
+        outdated = await analyses.outdated(self._store, versions, few)
+        again = second_looks(playable, outdated)
+        waiting = {look.file.path for look in again}
+        for file, before in old:
+            run.note_unchanged(file, before, done=file.path not in waiting)
+        return new + again
+
+    async def _look(
+        self,
+        pending: Iterator[FirstLook | SecondLook],
+        known: dict[Path, KnownFile],
+        versions: Mapping[str, int],
+        queue: asyncio.Queue[_Result],
         run: ScanRun,
     ) -> None:
-        for file in pending:
-            version, problem, track = VERSION, "", None
-            try:
-                track = await self._pool.probe(file)
-            except UnplayableError as error:
-                problem = str(error)
-                version = 0 if error.details.get("transient") else VERSION
-            await queue.put(ScannedFile(file.path, file.mtime_ns, file.size, version, track, problem))
-            run.note(file.path, problem, was_known=file.path in known)
+        for look in pending:
+            begin = time.monotonic()
+            path = look.file.path
+            result: _Result
+            if isinstance(look, FirstLook):
+                result = scanned = await first_look(self._pool, look.file, versions)
+            else:
+                result = await second_look(self._pool, look, versions)
+            if result is not None:
+                await queue.put(result)
+            run.pace.done(look.kind, look.file.size, time.monotonic() - begin)
+            if isinstance(look, FirstLook):
+                run.note(path, scanned.problem, was_known=path in known)
+            else:
+                run.note_second_look(path, analysed=result is not None)
 
-    async def _write(self, queue: asyncio.Queue[ScannedFile | None]) -> None:
+    async def _write(self, queue: asyncio.Queue[_Result]) -> None:
         """Write what arrives until None does."""
         loop = asyncio.get_running_loop()
         next_write = loop.time()
@@ -174,12 +226,29 @@ class Scanner:
                 async with asyncio.timeout_at(next_write):
                     while len(batch) < BATCH_FILES and (result := await queue.get()) is not None:
                         batch.append(result)
-            await rows.save_files(self._store, batch)
-            if self._catalogue is not None:
-                await self._catalogue.merge([file.track for file in batch if file.track is not None])
+            await self._save(batch)
             if result is None:
                 return
             next_write = loop.time() + BATCH_S
+
+    async def _save(self, batch: Sequence[ScannedFile | Heard]) -> None:
+        files = [result for result in batch if isinstance(result, ScannedFile)]
+        heard = {result.track_id: result.analysis for result in batch if isinstance(result, Heard)}
+        await rows.save_files(self._store, files)
+        await analyses.save_analyses(self._store, heard)
+        if self._catalogue is not None:
+            new = [file.track for file in files if file.track is not None]
+            again = await rows.playable_tracks(self._store, list(heard))  # their shapes may be others now
+            await self._catalogue.merge(new + again)
+
+
+_Result = ScannedFile | Heard | None
+
+
+def _family_versions() -> dict[str, int]:
+    from drift.library.analysis import FAMILIES  # noqa: PLC0415 (see `_wanted`)
+
+    return {name: family.version for name, family in FAMILIES.items()}
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -13,21 +13,71 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from drift.errors import UnplayableError
-from drift.library.probe import probe
-from drift.models import Track
+from drift.library.probe import listen, probe
+from drift.models import Analysis, Track, TrackId
 
 NICENESS = 10
 
 
-def serve(look_at: Callable[[Path], Track]) -> None:
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What a worker is asked.
+
+    Attributes:
+        families: the families of descriptors that are wanted.
+        cues: cue-in and cue-out of a track that is known already and only to be analysed; None: a new file.
+    """
+
+    path: Path
+    families: tuple[str, ...] = ()
+    cues: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a worker answers.
+
+    Attributes:
+        id: of the audio that the file holds.
+        track: None: the errand was about a known one.
+        analysis: the families that were wanted, an empty one: none were.
+    """
+
+    id: TrackId
+    track: Track | None
+    analysis: Analysis
+
+
+def look(errand: Errand, art_directory: Path) -> Findings:
+    """Run an errand: decode the file once, and let everything that is wanted hear it.
+
+    Raises:
+        UnplayableError: the file cannot be used as a track.
+    """
+    if not errand.families:
+        track = probe(errand.path, art_directory)
+        return Findings(track.id, track, Analysis({}))
+    from drift.library.analysis import Listener, analyse  # noqa: PLC0415 (half a second that the first errand takes)
+
+    listener = Listener()
+    if errand.cues is not None:
+        identity = listen(errand.path, listener.push)
+        return Findings(identity, None, analyse(listener.finish(*errand.cues), errand.families))
+    track = probe(errand.path, art_directory, listener.push)
+    sound = listener.finish(track.audio.cue_in_samples, track.audio.cue_out_samples)
+    return Findings(track.id, track, analyse(sound, errand.families))
+
+
+def serve(run: Callable[[Errand], Findings]) -> None:
     """Answer until standard input ends.
 
     Args:
-        look_at: returns the track that a file holds, or raises UnplayableError.
+        run: runs an errand, or raises UnplayableError.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes our input
     os.nice(NICENESS)
@@ -37,18 +87,28 @@ def serve(look_at: Callable[[Path], Track]) -> None:
         answers.write(b'{"ready": true}\n')
         answers.flush()
         for line in sys.stdin.buffer:
-            answers.write(json.dumps(_answer(look_at, Path(json.loads(line)))).encode() + b"\n")
+            answers.write(json.dumps(_answer(run, _errand(json.loads(line)))).encode() + b"\n")
             answers.flush()
 
 
-def _answer(look_at: Callable[[Path], Track], path: Path) -> dict[str, object]:
+def _errand(asked: dict[str, Any]) -> Errand:
+    cues = asked["cues"]
+    return Errand(Path(asked["path"]), tuple(asked["families"]), tuple(cues) if cues else None)
+
+
+def _answer(run: Callable[[Errand], Findings], errand: Errand) -> dict[str, object]:
     try:
-        track = look_at(path)
+        found = run(errand)
     except UnplayableError as error:
         return {"problem": _text(str(error)), "transient": bool(error.details.get("transient"))}
     except Exception as error:  # noqa: BLE001 (one file's surprise must not end the scan; its reason is kept)
         return {"problem": _text(f"cannot be analysed: {type(error).__name__}: {error}"), "transient": False}
-    return {"id": track.id, "tags": asdict(track.tags), "audio": asdict(track.audio), "art": track.art}
+    track = found.track and {
+        "tags": asdict(found.track.tags),
+        "audio": asdict(found.track.audio),
+        "art": found.track.art,
+    }
+    return {"id": found.id, "track": track, "analysis": asdict(found.analysis)}
 
 
 def _text(reason: str) -> str:
@@ -59,7 +119,7 @@ def _text(reason: str) -> str:
 def main() -> None:
     """Serve with the real probe."""
     art_directory = Path(sys.argv[1])
-    serve(lambda path: probe(path, art_directory))
+    serve(lambda errand: look(errand, art_directory))
 
 
 if __name__ == "__main__":

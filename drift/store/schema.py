@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Float, ForeignKey, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 from drift.store.types import PathType, UtcDateTime
 
@@ -56,3 +67,30 @@ files = Table(
     Column("scan_version", Integer, nullable=False),
 )
 """One row per file on disk: the track that it holds, or the reason why it cannot be played."""
+
+analyses = Table(
+    "analyses",
+    metadata,
+    Column("track_id", String(32), ForeignKey("tracks.id"), primary_key=True),
+    Column("family", String(32), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("data", Text, nullable=False),
+)
+"""What each family of descriptors says of a track: a JSON object; ``{}``: the family failed on it."""
+
+beats = Table(
+    "beats",
+    metadata,
+    Column("track_id", String(32), ForeignKey("tracks.id"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("times", LargeBinary, nullable=False),
+)
+"""The beats of a track, as the samples from one to the next, the first from 0: little-endian uint32."""
+
+library_state = Table(
+    "library_state",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("token", String(32), nullable=False),
+)
+"""One row: a random token that changes with every change of the library's other tables."""

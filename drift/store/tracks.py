@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Select, and_, bindparam, delete, func, select, update
 
-from drift.models import AudioFacts, Problem, Tags, Track, TrackId
+from drift.models import Analysis, AudioFacts, Problem, Tags, Track, TrackId, shape_of
+from drift.store.analyses import renew_token, values_of, write
 from drift.store.engine import Store
-from drift.store.schema import files, tracks
+from drift.store.schema import analyses, files, tracks
+from drift.store.upsert import upsert
 
 _TAGS = tuple(field.name for field in fields(Tags))
 _AUDIO = tuple(field.name for field in fields(AudioFacts))
@@ -23,12 +24,17 @@ _CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """What a scan compares with the file on disk, and what it found there the last time."""
+    """What a scan compares with the file on disk, and what it found there the last time.
+
+    Attributes:
+        track_id: None: it cannot be played.
+    """
 
     mtime_ns: int
     size: int
     version: int
     problem: str
+    track_id: TrackId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class ScannedFile:
         version: of the probe that looked at it; 0 asks the next scan to look again.
         track: what it holds, None if it cannot be played.
         problem: why not, "" if it can.
+        analysis: of the track; what it leaves out stays as it is.
     """
 
     path: Path
@@ -47,11 +54,13 @@ class ScannedFile:
     version: int
     track: Track | None
     problem: str = ""
+    analysis: Analysis | None = None
 
 
 async def known_files(store: Store, paths: Sequence[Path] | None = None) -> dict[Path, KnownFile]:
     """Every file that a scan has seen, or those of `paths` that one has."""
-    query = select(files.c.path, files.c.mtime_ns, files.c.size, files.c.scan_version, files.c.problem)
+    columns = (files.c.mtime_ns, files.c.size, files.c.scan_version, files.c.problem, files.c.track_id)
+    query = select(files.c.path, *columns)
     known: dict[Path, KnownFile] = {}
     async with store.reading() as connection:
         if paths is None:
@@ -67,13 +76,13 @@ async def known_files(store: Store, paths: Sequence[Path] | None = None) -> dict
 
 def _known(rows: Iterable[Any]) -> dict[Path, KnownFile]:
     return {
-        path: KnownFile(mtime_ns, size, version, problem or "")
-        for path, mtime_ns, size, version, problem in rows
+        path: KnownFile(mtime_ns, size, version, problem or "", track_id)
+        for path, mtime_ns, size, version, problem, track_id in rows
     }
 
 
 async def save_files(store: Store, batch: Sequence[ScannedFile]) -> None:
-    """Insert or replace the rows of `batch` in one transaction.
+    """Insert or replace the rows of `batch`, analyses included, in one transaction.
 
     Several files may hold the same track: the tags of the last one saved are the track's.
     """
@@ -97,19 +106,15 @@ async def save_files(store: Store, batch: Sequence[ScannedFile]) -> None:
         }
         for file in batch
     ]
+    heard = {file.track.id: file.analysis for file in batch if file.track and file.analysis}
+    if not file_rows:
+        return
     async with store.writing() as connection:
         if track_rows:
-            await connection.execute(_upsert(store, tracks, keep="added_at"), list(track_rows.values()))
-        if file_rows:
-            await connection.execute(_upsert(store, files), file_rows)
-
-
-def _upsert(store: Store, table: Table, keep: str = "") -> Any:
-    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[store.dialect](table)
-    replaced = [column.name for column in table.c if not column.primary_key and column.name != keep]
-    return insert.on_conflict_do_update(
-        index_elements=list(table.primary_key), set_={name: insert.excluded[name] for name in replaced}
-    )
+            await connection.execute(upsert(store, tracks, keep="added_at"), list(track_rows.values()))
+        await connection.execute(upsert(store, files), file_rows)
+        await write(store, connection, heard)
+        await renew_token(store, connection)
 
 
 async def forget_files(store: Store, paths: Sequence[Path]) -> None:
@@ -120,6 +125,7 @@ async def forget_files(store: Store, paths: Sequence[Path]) -> None:
         await connection.execute(
             delete(files).where(files.c.path == bindparam("gone")), [{"gone": path} for path in paths]
         )
+        await renew_token(store, connection)
 
 
 async def problems(store: Store) -> list[Problem]:
@@ -129,13 +135,22 @@ async def problems(store: Store) -> list[Problem]:
         return [Problem(path, reason) for path, reason in await connection.execute(query)]
 
 
-async def playable_tracks(store: Store) -> list[Track]:
-    """Every track that a file without a problem holds, with the first such path, in the order of paths."""
+async def playable_tracks(store: Store, only: Sequence[TrackId] | None = None) -> list[Track]:
+    """Every track, or those of `only`, that a file without a problem holds, with the first such path.
+
+    Returns:
+        In the order of paths; of `only`, in the order of paths within each 500.
+    """
     found: list[Track] = []
     async with store.reading() as connection:
-        result = await connection.stream(_playable())
-        async for rows in result.partitions(_CHUNK):
-            found.extend(_track(row) for row in rows)
+        if only is None:
+            result = await connection.stream(_playable())
+            async for rows in result.partitions(_CHUNK):
+                found.extend(map(_track, rows))
+        else:
+            for start in range(0, len(only), _CHUNK):
+                query = _playable(only[start : start + _CHUNK])
+                found.extend(map(_track, await connection.execute(query)))
     return found
 
 
@@ -148,26 +163,31 @@ async def mark_unplayable(store: Store, track: Track, reason: str) -> Track | No
     failed = update(files).where(files.c.path == track.path).values(problem=reason, scan_version=0)
     async with store.writing() as connection:
         await connection.execute(failed)
-        row = (await connection.execute(_playable(track.id))).first()
+        await renew_token(store, connection)
+        row = (await connection.execute(_playable([track.id]))).first()
     return None if row is None else _track(row)
 
 
-def _playable(only: TrackId | None = None) -> Select[Any]:
+def _playable(only: Sequence[TrackId] | None = None) -> Select[Any]:
     """The columns that `_track` reads. A window function, because PostgreSQL 17 has no ``min(bytea)``."""
     order = func.row_number().over(partition_by=files.c.track_id, order_by=files.c.path)
     held = select(files.c.path, files.c.track_id, order.label("rank")).where(files.c.problem.is_(None))
     if only is not None:
-        held = held.where(files.c.track_id == only)
+        held = held.where(files.c.track_id.in_(only))
     first = held.subquery()
+    edges, tempo = analyses.alias("edges"), analyses.alias("tempo")
     columns = [tracks.c[name] for name in _TAGS + _AUDIO]
     return (
-        select(tracks.c.id, first.c.path, tracks.c.art, *columns)
+        select(tracks.c.id, first.c.path, tracks.c.art, edges.c.data, tempo.c.data, *columns)
         .join(first, first.c.track_id == tracks.c.id)
+        .join(edges, and_(edges.c.track_id == tracks.c.id, edges.c.family == "edges"), isouter=True)
+        .join(tempo, and_(tempo.c.track_id == tracks.c.id, tempo.c.family == "tempo"), isouter=True)
         .where(first.c.rank == 1)
         .order_by(first.c.path)
     )
 
 
 def _track(row: Any) -> Track:
-    split = 3 + len(_TAGS)
-    return Track(TrackId(row[0]), row[1], Tags(*row[3:split]), AudioFacts(*row[split:]), row[2])
+    tags, audio = 5, 5 + len(_TAGS)
+    shape = shape_of(values_of(row[3]), values_of(row[4])) if row[3] else None
+    return Track(TrackId(row[0]), row[1], Tags(*row[tags:audio]), AudioFacts(*row[audio:]), row[2], shape)

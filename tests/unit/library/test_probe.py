@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from drift.errors import UnplayableError
-from drift.library.measure import RATE_HZ
+from drift.library.decode import RATE_HZ
 from drift.library.probe import probe
 from drift.models import Track
 

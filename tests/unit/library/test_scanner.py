@@ -28,10 +28,10 @@ Album = Callable[[int], Path]
 WORKER = """
 import os, signal, sys, time
 from pathlib import Path
-from drift.library.probe import probe
-from drift.library.worker import serve
+from drift.library import worker
 
-def look(path):
+def look(errand):
+    path = errand.path
     Path(sys.argv[1], f"{os.getpid()}.pid").touch()
     if path.name == "crash.wav":
         os.kill(os.getpid(), signal.SIGSEGV)
@@ -45,9 +45,9 @@ def look(path):
         print("{}", flush=True)
         os.write(1, b"hello\\n")
     time.sleep(float(os.environ.get("SLOW", 0)))
-    return probe(path, Path(sys.argv[1], "art"))
+    return worker.look(errand, Path(sys.argv[1], "art"))
 
-serve(look)
+worker.serve(look)
 """
 
 
@@ -64,7 +64,7 @@ async def catalogue(store: Store) -> Catalogue:
 
 @pytest.fixture
 async def scanner(store: Store, catalogue: Catalogue, tmp_path: Path) -> AsyncIterator[Scanner]:
-    async with Scanner(store, tmp_path / "art", 2, catalogue=catalogue) as opened:
+    async with Scanner(store, tmp_path / "art", 2, catalogue=catalogue, versions={}) as opened:
         yield opened
 
 
@@ -154,7 +154,9 @@ async def test_tracks_arrive_while_the_scan_runs(
     catalogue = Catalogue(store)
     sizes: list[int] = []
     catalogue.on_change.append(lambda: sizes.append(len(catalogue)))
-    async with Scanner(store, tmp_path / "art", 2, catalogue=catalogue, command=command) as scanner:
+    async with Scanner(
+        store, tmp_path / "art", 2, catalogue=catalogue, command=command, versions={}
+    ) as scanner:
         await scanner.scan([album(16)])
     assert sizes[0] <= 2
     assert len(sizes) >= 2
@@ -169,7 +171,7 @@ async def test_single_files_are_added_beside_a_scan(
     catalogue = Catalogue(store)
     extra = (folder / "011.wav").rename(tmp_path / "extra.wav")
     async with (
-        Scanner(store, tmp_path / "art", 2, catalogue=catalogue, command=command) as scanner,
+        Scanner(store, tmp_path / "art", 2, catalogue=catalogue, command=command, versions={}) as scanner,
         asyncio.TaskGroup() as group,
     ):
         scan = group.create_task(scanner.scan([folder]))
@@ -228,7 +230,9 @@ async def test_crash_hang_and_bug_cost_one_file_each(
     folder = album(6)
     for name, number in (("crash", 0), ("killed", 1), ("hang", 2), ("bug", 3), ("chatty", 4)):
         (folder / f"{number:03}.wav").rename(folder / f"{name}.wav")
-    async with Scanner(store, tmp_path / "art", 2, catalogue=catalogue, command=command) as scanner:
+    async with Scanner(
+        store, tmp_path / "art", 2, catalogue=catalogue, command=command, versions={}
+    ) as scanner:
         summary = await scanner.scan([folder])
         reasons = {problem.path.stem: problem.reason for problem in summary.problems}
         assert reasons == {
@@ -247,7 +251,7 @@ async def test_crash_hang_and_bug_cost_one_file_each(
 async def test_workers_that_do_not_start_blame_no_file(store: Store, album: Album, tmp_path: Path) -> None:
     folder = album(3)
     for command in ([sys.executable, "-c", "raise SystemExit(3)"], [str(tmp_path / "missing")]):
-        async with Scanner(store, tmp_path / "art", 2, command=command) as scanner:
+        async with Scanner(store, tmp_path / "art", 2, command=command, versions={}) as scanner:
             with pytest.raises(LibraryError):
                 await scanner.scan([folder])
     assert await rows.known_files(store) == {}
@@ -260,7 +264,7 @@ async def test_cancelling_leaves_nothing_behind(
     folder = album(20)
     some = asyncio.Event()
     async with (
-        Scanner(store, tmp_path / "art", 2, command=command) as scanner,
+        Scanner(store, tmp_path / "art", 2, command=command, versions={}) as scanner,
         asyncio.TaskGroup() as group,
     ):
         scan = group.create_task(scanner.scan([folder], lambda _progress: some.set()))
@@ -269,7 +273,7 @@ async def test_cancelling_leaves_nothing_behind(
         scan.cancel()
     assert scan.cancelled()
     assert running(tmp_path) == []
-    async with Scanner(store, tmp_path / "art", 2) as scanner:
+    async with Scanner(store, tmp_path / "art", 2, versions={}) as scanner:
         summary = await scanner.scan([folder])
     assert summary.added > 0
     assert summary.added + summary.unchanged == 20
@@ -280,7 +284,7 @@ async def test_idle_workers_end_and_come_back(
 ) -> None:
     monkeypatch.setattr(pool, "IDLE_S", 0.05)
     folder = album(2)
-    async with Scanner(store, tmp_path / "art", 1, command=command) as scanner:
+    async with Scanner(store, tmp_path / "art", 1, command=command, versions={}) as scanner:
         await scanner.add([folder / "000.wav"])
         assert len(running(tmp_path)) == 1
         await until_none_runs(tmp_path)
@@ -294,7 +298,10 @@ from drift.library import Scanner
 from drift.store import open_store
 
 async def main(url, folder, *command):
-    async with open_store(url) as store, Scanner(store, Path(folder), 2, command=command) as scanner:
+    async with (
+        open_store(url) as store,
+        Scanner(store, Path(folder), 2, command=command, versions={}) as scanner,
+    ):
         await scanner.scan([Path(folder)], lambda progress: print(progress.done, flush=True))
 
 asyncio.run(main(*sys.argv[1:]))
@@ -317,7 +324,7 @@ async def test_killed_scan_is_resumed(command: list[str], tmp_path: Path, album:
     async with open_store(url) as store:
         kept = len(await rows.known_files(store))
         assert 0 < kept <= 24
-        async with Scanner(store, tmp_path / "art", 2) as scanner:
+        async with Scanner(store, tmp_path / "art", 2, versions={}) as scanner:
             summary = await scanner.scan([folder])
         assert (summary.unchanged, summary.added) == (kept, 24 - kept)
         assert sorted(await rows.known_files(store)) == sorted(folder.iterdir())

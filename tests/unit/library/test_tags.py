@@ -220,3 +220,19 @@ def test_title_of_a_name_that_is_not_utf8(copy: Any) -> None:
     track = look(strange)
     assert track.path == strange
     assert track.tags.title == "Ros\ufffd"
+
+
+def test_latin_1_in_new_and_old_tags(copy: Any) -> None:
+    frames: Any = id3
+    path = copy("mp3")
+    tag = frames.ID3()
+    tag.add(frames.TIT2(encoding=0, text=["Déjà vu"]))
+    tag.save(path, v2_version=3)
+    old = b"TAG" + b"".join(
+        text.encode("latin-1").ljust(30, b"\0") for text in ("ignored", "Mötley Crüe", "Ænima")
+    )
+    path.write_bytes(path.read_bytes() + old + b"1996" + bytes(30) + b"\xff")
+    assert look(path).tags.title == "Déjà vu"
+    tag.delete(path, delete_v1=False)
+    tags = look(path).tags
+    assert (tags.title, tags.artist, tags.album, tags.year) == ("ignored", "Mötley Crüe", "Ænima", "1996")

@@ -54,7 +54,7 @@ async def test_any_file_name_round_trips(name: bytes, store: Store) -> None:
 async def test_known_files(store: Store) -> None:
     bad = ScannedFile(Path("/music/b.mp3"), 5, 6, 7, None, "silent")
     await rows.save_files(store, [scanned(TRACK), bad])
-    good = KnownFile(1_700_000_000_123_456_789, 2**40, 1, "")
+    good = KnownFile(1_700_000_000_123_456_789, 2**40, 1, "", TRACK.id)
     assert await rows.known_files(store) == {TRACK.path: good, bad.path: KnownFile(5, 6, 7, "silent")}
     assert await rows.known_files(store, [bad.path, Path("/x")]) == {bad.path: KnownFile(5, 6, 7, "silent")}
     assert await rows.known_files(store, []) == {}
