@@ -1,68 +1,26 @@
-"""Drift's command line: ``drift serve|scan|config|doctor|version``.
+"""Drift's command line: ``drift serve|scan|library|journey|config|doctor|version``.
 
 Exit codes: 0 done; 1 something failed, the message says what; 2 the command or a setting is wrong.
 """
 
 from __future__ import annotations
 
-import asyncio
-import functools
 import sys
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from drift import __version__
-from drift.config import Config, effective, load
+from drift.commands.common import ADDRESS, SETTINGS, configured, err, out, run, shown
+from drift.commands.journey import journey
+from drift.commands.library import library
+from drift.config import Config, effective
 from drift.errors import ConfigError, DriftError, LibraryError
 from drift.telemetry import configure_logging
 from mixer.errors import MixerError
-
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
-
-_SETTINGS = [
-    click.option("--config", "file", type=click.Path(path_type=Path), help="Settings file (TOML)."),
-    click.option("--library", "library__paths", multiple=True, help="Folder with music; may be repeated."),
-    click.option(
-        "--data-dir", "data__directory", help="Where Drift keeps its database, covers and demo music."
-    ),
-    click.option("--demo", "library__demo", is_flag=True, default=None, help="Play the demo library too."),
-]
-_ADDRESS = [
-    click.option("--host", "server__host", help="Address to listen on (default 127.0.0.1)."),
-    click.option(
-        "--port", "server__port", type=int, help="Port to listen on (default 8420; 0: any free one)."
-    ),
-]
-
-
-def configured(*options: Callable[..., Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command these options; those named like a setting override it, and the command gets a Config."""
-
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        @functools.wraps(command)
-        def load_first(file: Path | None, **given: Any) -> None:
-            flags = {
-                name.replace("__", "."): value
-                for name, value in given.items()
-                if "__" in name and value != ()
-            }
-            rest = {name: value for name, value in given.items() if "__" not in name}
-            command(load(file, flags=flags), **rest)
-
-        decorated: Callable[..., None] = load_first
-        for option in reversed(options):
-            decorated = option(decorated)
-        return decorated
-
-    return decorate
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -70,8 +28,12 @@ def cli() -> None:
     """Drift: self-hosted radio that you steer."""
 
 
+cli.add_command(library)
+cli.add_command(journey)
+
+
 @cli.command()
-@configured(*_SETTINGS, *_ADDRESS)
+@configured(*SETTINGS, *ADDRESS)
 def serve(config: Config) -> None:
     """Start the radio."""
     from drift import app  # noqa: PLC0415 - `drift version` should not load a web server
@@ -83,7 +45,7 @@ def serve(config: Config) -> None:
         out.print(f"  VLC and other players: {url}/stream/master.mp3\n  Ctrl-C stops it.\n")
         sys.stdout.flush()
 
-    _run(app.serve(config, ready))
+    run(app.serve(config, ready))
 
 
 _PROBLEMS = click.option(
@@ -95,11 +57,11 @@ _PROBLEMS = click.option(
 
 
 @cli.command()
-@configured(*_SETTINGS, _PROBLEMS)
+@configured(*SETTINGS, _PROBLEMS)
 def scan(config: Config, list_problems: bool) -> None:
     """Look at new and changed music files."""
     configure_logging(config.log.level, config.log.format)
-    _run(_scan(config, list_problems))
+    run(_scan(config, list_problems))
 
 
 async def _scan(config: Config, list_problems: bool) -> None:
@@ -107,37 +69,44 @@ async def _scan(config: Config, list_problems: bool) -> None:
     from drift.library import Scanner, ScanProgress  # noqa: PLC0415 - as in serve
 
     roots = [*app.library_roots(config), *filter(None, [app.demo_directory(config)])]
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[left]}"),
+    )
     async with (
         app.opened_store(config) as store,
         Scanner(store, config.data.art, config.library.workers or None) as scanner,
     ):
         with Progress(*columns, console=err, transient=True) as bar:
-            task = bar.add_task("Scanning", total=None)
+            task = bar.add_task("Scanning", total=None, left="")
 
             def show(progress: ScanProgress) -> None:
-                bar.update(task, completed=progress.done, total=progress.total)
+                left = "" if progress.remaining_s is None else f"{progress.remaining_s / 60:.0f} min left"
+                bar.update(task, completed=progress.done, total=progress.total, left=left)
 
             summary = await scanner.scan(roots, show)
     out.print(
         f"{summary.found} files: {summary.added} new, {summary.updated} changed, "
-        f"{summary.unchanged} unchanged, {summary.removed} gone, {len(summary.problems)} with problems; "
+        f"{summary.unchanged} unchanged, {summary.analysed} analysed anew, {summary.removed} gone, "
+        f"{len(summary.problems)} with problems; "
         f"{summary.seconds:.1f} s."
     )
     if list_problems and summary.problems:
         table = Table("file", "problem", box=None, pad_edge=False)
         for problem in summary.problems:
-            table.add_row(escape(_shown(problem.path)), escape(problem.reason))
+            table.add_row(escape(shown(problem.path)), escape(problem.reason))
         out.print(table)
     elif summary.problems:
         out.print("`drift scan --problems` lists them.")
     if not summary.found:
-        folders = ", ".join(_shown(root) for root in roots)
+        folders = ", ".join(shown(root) for root in roots)
         raise LibraryError(f"no music was found in {folders}")
 
 
 @cli.command(name="config")
-@configured(*_SETTINGS, *_ADDRESS)
+@configured(*SETTINGS, *ADDRESS)
 def show_config(config: Config) -> None:
     """Print the settings in force, secrets masked."""
     section = ""
@@ -150,7 +119,7 @@ def show_config(config: Config) -> None:
 
 
 @cli.command()
-@configured(*_SETTINGS, *_ADDRESS)
+@configured(*SETTINGS, *ADDRESS)
 def doctor(config: Config) -> None:
     """Check what Drift needs: port, codecs, data directory, library, clock, client."""
     from drift.doctor import examine  # noqa: PLC0415 - as in serve
@@ -177,17 +146,6 @@ def _toml(value: object) -> str:
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return str(value)
-
-
-def _shown(path: Path) -> str:
-    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def _run(work: Any) -> None:
-    import uvloop  # noqa: PLC0415 - as in serve
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(work)
 
 
 def _fail(message: str, status: int) -> NoReturn:

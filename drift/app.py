@@ -26,7 +26,7 @@ from drift.errors import AddressInUseError, ConfigError, DataDirectoryError, Lib
 from drift.library import Catalogue, Library, Scanner
 from drift.limits import allow_many_files
 from drift.models import SessionId
-from drift.sessions import Session, ShuffleChooser
+from drift.sessions import Separation, Session, SteeringChooser
 from drift.store import Store, open_store
 from drift.streaming import Mounts, StreamSettings
 from drift.supervisor import Supervisor
@@ -200,11 +200,10 @@ def _session(
     seed = selection.seed or random.SystemRandom().getrandbits(32)
     return Session(
         session_id,
-        chooser=ShuffleChooser(
+        chooser=SteeringChooser(
             library,
             seed if session_id == MASTER else zlib.crc32(session_id.encode(), seed),
-            selection.artist_separation,
-            selection.title_separation,
+            Separation(selection.artist_separation, selection.album_separation, selection.title_separation),
         ),
         library=library,
         clock=clock,

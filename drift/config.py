@@ -84,6 +84,9 @@ class MixConfig(_Section):
     target_lufs: float = Field(-16.0, ge=-40, le=-5)
     ceiling_dbtp: float = Field(-1.0, ge=-20, le=-0.1)
     max_boost_db: float = Field(12.0, ge=0, le=40)
+    gapless: bool = True
+    beatmatch_s: float = Field(10.0, ge=0, le=60)
+    tempo_confidence: float = Field(0.5, ge=0, le=1)
 
 
 class SelectionConfig(_Section):
@@ -91,6 +94,7 @@ class SelectionConfig(_Section):
 
     seed: int = Field(0, ge=0)
     artist_separation: int = Field(3, ge=0, le=100)
+    album_separation: int = Field(2, ge=0, le=100)
     title_separation: int = Field(30, ge=0, le=1000)
 
 

@@ -62,6 +62,24 @@ class NotFoundError(DriftError):
     code = "not-found"
 
 
+class InvalidError(DriftError):
+    """A value that cannot be used; the details list what could be."""
+
+    code = "invalid"
+
+
+class BadRequestError(DriftError):
+    """A request that cannot be understood."""
+
+    code = "bad-request"
+
+
+class RefusedError(DriftError):
+    """A running server, or the file system, refused what a command asked for."""
+
+    code = "refused"
+
+
 class NotReadyError(DriftError):
     """Nothing can be played yet: the library is empty or still being prepared. Try again later."""
 

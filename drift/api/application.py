@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from drift.api import events, health, library, pages, sessions, stream
+from drift.api import events, health, library, pages, sessions, steering, stream
 from drift.api.errors import errors, same_site_commands
 from drift.api.keys import CLIENT, CONFIG, LIBRARY, METRICS, MOUNTS, SESSIONS, STARTED_AT
 from drift.config import Config
@@ -36,6 +36,6 @@ def make_application(
     app[LIBRARY] = music
     app[CLIENT] = pages.client_directory()
     app[STARTED_AT] = datetime.now(UTC).isoformat(timespec="milliseconds")
-    for module in (stream, events, sessions, library, health, pages):
+    for module in (stream, events, sessions, steering, library, health, pages):
         app.add_routes(module.routes())
     return app

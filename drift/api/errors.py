@@ -5,14 +5,27 @@ from __future__ import annotations
 from aiohttp import web
 
 from drift.api.keys import Handler
-from drift.errors import DriftError, ForbiddenError, NotFoundError, NotReadyError
+from drift.errors import (
+    BadRequestError,
+    DriftError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    NotReadyError,
+)
 from drift.telemetry import logger
 
 log = logger(__name__)
 
 RETRY_AFTER_S = 2
 
-_STATUS: dict[type[DriftError], int] = {NotFoundError: 404, ForbiddenError: 403, NotReadyError: 503}
+_STATUS: dict[type[DriftError], int] = {
+    BadRequestError: 400,
+    ForbiddenError: 403,
+    NotFoundError: 404,
+    InvalidError: 422,
+    NotReadyError: 503,
+}
 
 
 def error_response(status: int, code: str, message: str, details: object = None) -> web.Response:

@@ -7,16 +7,20 @@ by whoever produces packets, and some time after the last listener has left it s
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from math import inf
 from typing import Literal, Protocol
 
-from drift.errors import NotReadyError
+from drift.errors import InvalidError, NotReadyError
 from drift.events import EventHub
-from drift.models import SessionId, Track, TrackId
+from drift.library.features import DIRECTIONS, Opening
+from drift.models import SessionId, TrackId
 from drift.sessions.chooser import Chooser
-from drift.sessions.views import Json, playing_view, track_view, transition_view
+from drift.sessions.journey import Journey, Step
+from drift.sessions.sources import source_of
+from drift.sessions.views import Json, choice_view, playing_view, transition_view
 from drift.telemetry import Metrics, logger
 from mixer import Clip, DriftAudioMixer, MixSettings, Source, TransitionPlan
 from mixer.clock import QUANTUM, Clock, samples
@@ -84,10 +88,12 @@ class Session:
         self._deserted_at: float | None = None
         self._resting: asyncio.TimerHandle | None = None
         self._closed = False
-        self._tracks: dict[str, Track] = {}
+        self.journey = Journey()
+        self._cast: list[tuple[Source, Step]] = []
         self._on_air: Clip | None = None
         self._announced_next: Clip | None = None
         self._announced_listeners = 0
+        self._announced_direction: str | None = None
         self.listeners = 0
 
     # Time
@@ -200,23 +206,34 @@ class Session:
             self._forget_unused()
 
     def _next_source(self) -> Source | None:
-        track = self._chooser.next()
-        if track is None:
+        return self._choose(self._latest())
+
+    def _choose(self, latest: list[Step]) -> Source | None:
+        """What follows ``latest``, with its part in the cast."""
+        step = self._chooser.next(latest)
+        if step is None:
             return None
-        self._tracks[track.id] = track
-        audio = track.audio
-        return Source(
-            track.id,
-            track.path,
-            audio.cue_in_samples,
-            audio.cue_out_samples,
-            audio.loudness_lufs,
-            audio.true_peak_dbtp,
-        )
+        source = source_of(step.track, latest[-1].track if latest else None)
+        self._cast.append((source, step))
+        return source
+
+    def _latest(self, until: float = inf) -> list[Step]:
+        """The latest steps: played, on air, and planned to begin before sample ``until``."""
+        on_air = self._on_air.start if self._on_air else -1
+        planned = [
+            step
+            for clip in self.mixer.timeline.clips
+            if on_air < clip.start < until and (step := self.step_of(clip)) is not None
+        ]
+        return (self.journey.latest(self._chooser.memory) + planned)[-self._chooser.memory :]
+
+    def step_of(self, clip: Clip) -> Step | None:
+        """Why a clip is on the timeline; None once it has long passed."""
+        return next((step for source, step in self._cast if source is clip.source), None)
 
     def _forget_unused(self) -> None:
-        used = {clip.source.key for clip in self.mixer.timeline.clips}
-        self._tracks = {key: track for key, track in self._tracks.items() if key in used}
+        used = {id(clip.source) for clip in self.mixer.timeline.clips}
+        self._cast = [(source, step) for source, step in self._cast if id(source) in used]
 
     def _give_up(self, fault: ClipFault) -> None:
         key = TrackId(fault.clip.source.key)
@@ -230,48 +247,61 @@ class Session:
 
     # What is heard, and telling of it
 
-    def clip_at(self, sample: int) -> tuple[Clip, Track] | None:
+    def clip_at(self, sample: int) -> tuple[Clip, Step] | None:
         """What plays at a sample."""
-        clip = self.mixer.timeline.at(sample)
-        return (clip, self._tracks[clip.source.key]) if clip and clip.source.key in self._tracks else None
+        return self._with_step(self.mixer.timeline.at(sample))
+
+    def _with_step(self, clip: Clip | None) -> tuple[Clip, Step] | None:
+        step = self.step_of(clip) if clip is not None else None
+        return (clip, step) if clip is not None and step is not None else None
 
     def title_at(self, sample: int) -> str:
         """What players show for a sample: "Artist - Title"."""
         found = self.clip_at(sample)
         if found is None:
             return ""
-        tags = found[1].tags
+        tags = found[1].track.tags
         return f"{tags.artist} - {tags.title}" if tags.artist else tags.title
 
-    def next_after(self, clip: Clip) -> tuple[Clip, Track] | None:
+    def next_after(self, clip: Clip) -> tuple[Clip, Step] | None:
         """What is planned after a clip."""
-        following = self.mixer.timeline.after(clip.start)
-        if following is None or following.source.key not in self._tracks:
-            return None
-        return following, self._tracks[following.source.key]
+        return self._with_step(self.mixer.timeline.after(clip.start))
 
     def announce(self) -> None:
         """Publish what has changed at the live edge since the last call; producers call this in time."""
         self._announce_listeners()
+        self._announce_direction()
         found = self.clip_at(self.position)
         if found is None:
             return
-        clip, track = found
+        clip, step = found
         before = self._on_air
         if before is None or (before.start, before.source.key) != (clip.start, clip.source.key):
-            self._on_air = clip
-            self._metrics.tracks_started.inc()
-            plan = self.mixer.transition_into(clip)
-            if plan is not None:
-                self.events.publish("transition", transition_view(plan))
-            self.events.publish("track-started", {"playing": playing_view(clip, track)})
-            log.info("track-started", session=self.id, title=track.tags.title, artist=track.tags.artist)
+            self._begin(clip, step)
         following = self.next_after(clip)
         if following is not None and following[0] != self._announced_next:
             self._announced_next = following[0]
-            self.events.publish(
-                "next-planned", {"next": track_view(following[1]), "atSample": following[0].start}
-            )
+            self.events.publish("next-planned", choice_view(following[1]) | {"atSample": following[0].start})
+
+    def _begin(self, clip: Clip, step: Step) -> None:
+        """A clip is on air."""
+        self._on_air = clip
+        self.journey.append(step)
+        self._metrics.tracks_started.inc()
+        plan = self.mixer.transition_into(clip)
+        if plan is not None:
+            self.events.publish("transition", transition_view(plan))
+        self.events.publish("track-started", {"playing": playing_view(clip, step)})
+        tags = step.track.tags
+        log.info(
+            "track-started", session=self.id, title=tags.title, artist=tags.artist, direction=step.direction
+        )
+
+    def _announce_direction(self) -> None:
+        direction = self._chooser.direction
+        if direction != self._announced_direction:
+            self._announced_direction = direction
+            self.events.publish("direction-changed", {"direction": direction})
 
     def _announce_listeners(self) -> None:
         if self.listeners != self._announced_listeners:
@@ -295,7 +325,8 @@ class Session:
             "position": self.position,
             "state": self.state,
             "nowPlaying": playing_view(*found) if found else None,
-            "next": track_view(following[1]) if following else None,
+            **(choice_view(following[1]) if following else {"next": None}),
+            "direction": self._chooser.direction,
             "listeners": self.listeners,
         }
 
@@ -305,10 +336,20 @@ class Session:
             self._plan(self.position)
         found = self.clip_at(max(self.position, self.mixer.frontier))
         following = self.next_after(found[0]) if found else None
-        if found and following and found[1].id == following[1].id:
-            source = self._next_source()
-            if source is not None and source.key != found[1].id:
-                self.mixer.replace_next(source)
+        if found and following and found[1].track.id == following[1].track.id:
+            self._replan()
+
+    def _replan(self) -> None:
+        """Choose the next track anew, unless it has begun."""
+        current = self.mixer.timeline.at(max(self.position, self.mixer.frontier))
+        if current is None:
+            return
+        source = self._choose(self._latest(current.start + 1))
+        if source is not None:
+            self.mixer.replace_next(source)
+        self._forget_unused()
+        with suppress(NotReadyError):
+            self._plan(self.position)
 
     # Commands
 
@@ -326,3 +367,64 @@ class Session:
         self._metrics.commands.labels("next-track").inc()
         log.info("skipped", session=self.id)
         return plan
+
+    def steer(self, direction: str | None) -> Step | None:
+        """Drift in a direction from the next track on, until another is given or it leads nowhere.
+
+        What was asked for by name is forgotten: the latest command counts.
+
+        Args:
+            direction: one of ``features.DIRECTIONS``; None: the autopilot steers.
+
+        Returns:
+            What is planned next, None if nothing can be played.
+
+        Raises:
+            InvalidError: there is no such direction.
+        """
+        if direction is not None and direction not in DIRECTIONS:
+            raise InvalidError(f"There is no direction '{direction}'.", directions=list(DIRECTIONS))
+        self._chooser.direction = direction
+        self._chooser.request([])
+        return self._follow_command("direction")
+
+    def play(self, tracks: Sequence[TrackId], *, now: bool) -> Step | None:
+        """Play these next, in this order, in place of what was asked for before.
+
+        Args:
+            tracks: ids; those that are not in the library are left out.
+            now: skip to the first of them.
+
+        Returns:
+            What is planned next (it may be on its way already), None if nothing can be played.
+
+        Raises:
+            NotReadyError: nothing can be played.
+        """
+        self._chooser.request(tracks)
+        following = self._follow_command("play")
+        if now:
+            self.skip()
+        return following
+
+    def _follow_command(self, command: str) -> Step | None:
+        """Choose anew after a command, tell of it, and give what comes next."""
+        with suppress(NotReadyError):
+            self._plan(self.position)
+        self._replan()
+        self.announce()
+        self._metrics.commands.labels(command).inc()
+        found = self.clip_at(max(self.position, self.mixer.frontier))
+        following = self.next_after(found[0]) if found else None
+        log.info("steered", session=self.id, command=command, direction=self._chooser.direction)
+        return following[1] if following else None
+
+    @property
+    def direction(self) -> str | None:
+        """Where listeners push it; None: the autopilot steers."""
+        return self._chooser.direction
+
+    def openings(self) -> tuple[Step, list[Opening]] | None:
+        """Where one can go from the track that is on; None where that is not known."""
+        found = self.clip_at(self.position)
+        return None if found is None else (found[1], self._chooser.explore(found[1].track.id, self._latest()))

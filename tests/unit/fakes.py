@@ -6,8 +6,9 @@ import asyncio
 from pathlib import Path
 
 from drift.errors import NotFoundError, NotReadyError
+from drift.library.features import Entry, FeatureIndex
 from drift.library.library import LibraryStatus
-from drift.models import AudioFacts, SessionId, Tags, Track, TrackId
+from drift.models import Analysis, AudioFacts, Descriptors, SessionId, Tags, Track, TrackId
 from mixer.clock import QUANTUM, VirtualClock
 from mixer.codecs import BitRates, Codec
 from mixer.encoder import Encoder, open_encoder
@@ -32,6 +33,12 @@ def track(
     )
 
 
+def entry(one: Track, values: dict[str, float]) -> Entry:
+    """A track as the feature index takes it."""
+    seconds = one.audio.length_samples / SAMPLE_RATE
+    return Entry(one.id, values, one.tags.artist, one.tags.album, one.tags.title, seconds)
+
+
 class FakeLibrary:
     """Tracks in a list, for choosers, sessions and handlers."""
 
@@ -40,16 +47,52 @@ class FakeLibrary:
         self.unplayable: list[tuple[TrackId, str]] = []
         self.art_directory = Path("/nowhere")
         self.done: int | None = None
+        self.features: dict[TrackId, dict[str, float]] = {}
+        self._index: FeatureIndex | None = None
 
     @property
     def status(self) -> LibraryStatus:
         return LibraryStatus(tracks=len(self.tracks), problems=len(self.unplayable), done=self.done)
 
     def get(self, track_id: TrackId) -> Track:
-        found = next((one for one in self.tracks if one.id == track_id), None)
+        found = self.find(track_id)
         if found is None:
             raise NotFoundError(f"there is no track {track_id} in the library")
         return found
+
+    def find(self, track_id: TrackId) -> Track | None:
+        return next((one for one in self.tracks if one.id == track_id), None)
+
+    @property
+    def index(self) -> FeatureIndex:
+        """Of the tracks whose features were given."""
+        known = [one for one in self.tracks if one.id in self.features]
+        if self._index is None or list(self._index.ids) != [one.id for one in known]:
+            self._index = FeatureIndex.build(entry(one, self.features[one.id]) for one in known)
+        return self._index
+
+    def search(self, words: str) -> list[Track]:
+        wanted = words.casefold().split()
+        return [
+            one
+            for one in self.tracks
+            if all(word in f"{one.tags.title} {one.tags.artist}".casefold() for word in wanted)
+        ]
+
+    async def analysis(self, track_id: TrackId) -> Analysis:
+        if track_id not in self.features:
+            return Analysis({})
+        return Analysis({"all": Descriptors(1, self.features[track_id])}, (24_000, 48_000))
+
+    def features_of(self, one: Track) -> dict[str, float]:
+        return self.features.get(one.id, {})
+
+    def location_of(self, one: Track) -> str:
+        return f"music/{one.path.name}"
+
+    def map(self) -> tuple[bytes, bytes]:
+        count = len(self.index)
+        return bytes(16 * count), bytes(4 * count)
 
     def report_unplayable(self, track_id: TrackId, reason: str) -> None:
         self.unplayable.append((track_id, reason))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from drift.models import SessionId, Track
-from drift.sessions import Session
+from drift.library.features import Opening
+from drift.models import SessionId, Track, TrackId
+from drift.sessions import Chooser, Session, Step
+from drift.sessions.journey import By
 from drift.telemetry import Metrics
 from mixer import BitRates, MixSettings
 from mixer.clock import QUANTUM, QUANTUM_S, VirtualClock
@@ -26,17 +28,30 @@ BURST = 5
 
 
 class InOrder:
-    """Chooses a library's tracks in their order, again and again."""
+    """Chooses a library's tracks in their order, again and again; requests come first."""
+
+    memory = 10
 
     def __init__(self, library: FakeLibrary) -> None:
+        self.direction: str | None = None
         self._library = library
         self._count = 0
+        self._requests: list[TrackId] = []
 
-    def next(self) -> Track | None:
+    def next(self, latest: Sequence[Step]) -> Step | None:
         if not self._library.tracks:
             return None
+        if self._requests:
+            return Step(self._library.get(self._requests.pop(0)), "request")
         self._count += 1
-        return self._library.tracks[(self._count - 1) % len(self._library.tracks)]
+        by: By = "direction" if self.direction else "chance"
+        return Step(self._library.tracks[(self._count - 1) % len(self._library.tracks)], by, self.direction)
+
+    def request(self, tracks: Sequence[TrackId]) -> None:
+        self._requests = list(tracks)
+
+    def explore(self, origin: TrackId, latest: Sequence[Step]) -> list[Opening]:
+        return []
 
 
 class Inline(Executor):
@@ -74,7 +89,11 @@ class Studio:
     """A session on virtual time, and all that it is made of."""
 
     def __init__(
-        self, tracks: list[Track], idle_pause_s: float = 30.0, store: FrameStore | None = None
+        self,
+        tracks: list[Track],
+        idle_pause_s: float = 30.0,
+        store: FrameStore | None = None,
+        chooser: Callable[[FakeLibrary], Chooser] = InOrder,
     ) -> None:
         self.clock = VirtualClock(1000.0)
         self.library = FakeLibrary(*tracks)
@@ -82,7 +101,7 @@ class Studio:
         self.metrics = Metrics()
         self.session = Session(
             SessionId("master"),
-            chooser=InOrder(self.library),
+            chooser=chooser(self.library),
             library=self.library,
             clock=self.clock,
             workers=self.workers,

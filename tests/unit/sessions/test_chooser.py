@@ -1,138 +1,171 @@
 from __future__ import annotations
 
+import random
 from itertools import pairwise
 
-from hypothesis import given
-from hypothesis import strategies as st
+import pytest
 
-from drift.models import Track
-from drift.sessions import ShuffleChooser
+from drift.library.features import DIMENSIONS, DIRECTIONS, FeatureIndex
+from drift.models import Track, TrackId
+from drift.sessions import Separation, SteeringChooser, Step
 from tests.unit.fakes import FakeLibrary, track
 
-tracks = st.lists(
-    st.tuples(
-        st.sampled_from(["", "Ann", "ANN", "Bob", "Cy"]), st.sampled_from(["", "Intro", "intro", "Song"])
-    ),
-    min_size=1,
-    max_size=12,
-).map(lambda names: [track(n, artist, title) for n, (artist, title) in enumerate(names)])
+RANGES = {dimension.descriptor: (0.2, 1.0) for dimension in DIMENSIONS.values()} | {
+    "bpm": (70.0, 180.0),
+    "tempo_confidence": (0.9, 1.0),
+    "centroid_hz": (400.0, 4_000.0),
+    "rolloff_hz": (1_000.0, 12_000.0),
+}
 
 
-def take(chooser: ShuffleChooser, count: int) -> list[Track]:
-    chosen = [chooser.next() for _ in range(count)]
-    assert None not in chosen
-    return [one for one in chosen if one is not None]
+def analysed(count: int, artists: int = 60) -> FakeLibrary:
+    """Tracks with features at random."""
+    dice = random.Random(7)
+    library = FakeLibrary(*(track(number, artist=f"Artist {number % artists}") for number in range(count)))
+    for one in library.tracks:
+        library.features[one.id] = {name: dice.uniform(*ends) for name, ends in RANGES.items()}
+    return library
 
 
-@given(library=tracks, seed=st.integers(0, 2**32), artists=st.integers(0, 4), titles=st.integers(0, 6))
-def test_every_track_once_per_round(library: list[Track], seed: int, artists: int, titles: int) -> None:
-    chooser = ShuffleChooser(FakeLibrary(*library), seed, artists, titles)
-    for _ in range(3):
-        played = take(chooser, len(library))
-        assert sorted(one.id for one in played) == sorted(one.id for one in library)
+def drive(chooser: SteeringChooser, count: int, latest: list[Step] | None = None) -> list[Step]:
+    steps = list(latest or [])
+    begun = len(steps)
+    for _ in range(count):
+        step = chooser.next(steps[-chooser.memory :])
+        assert step is not None
+        steps.append(step)
+    return steps[begun:]
 
 
-@given(library=tracks, seed=st.integers(0, 2**32), artists=st.integers(0, 4), titles=st.integers(0, 6))
-def test_repeats_are_kept_apart_where_the_round_allows_it(
-    library: list[Track], seed: int, artists: int, titles: int
-) -> None:
-    played = take(ShuffleChooser(FakeLibrary(*library), seed, artists, titles), 3 * len(library))
-
-    def apart(one: Track, before: list[Track], artists: int, titles: int) -> bool:
-        near, far = (before[-artists:] if artists else []), (before[-titles:] if titles else [])
-        return not (
-            (one.tags.artist and one.tags.artist.lower() in {other.tags.artist.lower() for other in near})
-            or one.tags.title.lower() in {other.tags.title.lower() for other in far}
-        )
-
-    for place, one in enumerate(played):
-        before = played[:place]
-        left = {other.id for other in library} - {
-            other.id for other in played[place // len(library) * len(library) : place]
-        }
-        choices = [
-            other for other in library if other.id in left and other.id not in {b.id for b in before[-1:]}
-        ]
-        if len(library) > 1 and choices:
-            assert one.id != (before[-1].id if before else None)
-        for rung in ((artists, titles), (artists, min(1, titles)), (0, min(1, titles))):
-            possible = any(
-                apart(c, before, *rung)
-                for c in choices
-                if c.id not in {b.id for b in before[-max(1, rung[1]) :]}
-            )
-            if possible:
-                assert apart(one, before, *rung)
-                break
+def test_a_direction_is_followed_step_by_step() -> None:
+    library = analysed(400)
+    chooser = SteeringChooser(library, 1)
+    steps = [Step(min(library.tracks, key=lambda one: library.features[one.id]["bpm"]), "request")]
+    chooser.direction = "faster"
+    while chooser.direction:
+        steps += drive(chooser, 1, steps)
+    steps.pop()
+    tempi = [library.features[one.track.id]["bpm"] for one in steps]
+    assert tempi == sorted(tempi)
+    assert len(set(tempi)) == len(tempi) >= 4
+    steps = steps[1:]
+    assert {(one.by, one.direction) for one in steps} == {("direction", "faster")}
+    assert all(one.why is not None and one.why.moved > 0 for one in steps)
 
 
-@given(library=tracks, seed=st.integers(0, 2**32))
-def test_the_same_seed_gives_the_same_order_however_the_library_lists_it(
-    library: list[Track], seed: int
-) -> None:
-    one, other = (
-        ShuffleChooser(FakeLibrary(*library), seed),
-        ShuffleChooser(FakeLibrary(*reversed(library)), seed),
+def test_a_direction_that_leads_nowhere_is_let_go() -> None:
+    library = analysed(60)
+    chooser = SteeringChooser(library, 1)
+    chooser.direction = "slower"
+    steps = drive(chooser, 50, [Step(library.tracks[0], "request")])
+    assert not chooser.direction
+    assert {one.by for one in steps} == {"direction", "autopilot"}
+    assert len(steps) == 50
+
+
+def test_without_a_direction_the_autopilot_keeps_one_for_two_to_five_steps() -> None:
+    library = analysed(600)
+    steps = drive(SteeringChooser(library, 3), 80, [Step(library.tracks[0], "request")])
+    runs: list[tuple[str | None, int]] = []
+    for one in steps:
+        assert one.by == "autopilot"
+        if runs and runs[-1][0] == one.direction:
+            runs[-1] = (one.direction, runs[-1][1] + 1)
+        else:
+            runs.append((one.direction, 1))
+    assert all(length <= 5 for _, length in runs)
+    assert len(steps) / len(runs) > 1.4, "courses end early only where nothing is left that way"
+    assert len({name for name, _ in runs}) >= 5
+    for (one_name, _), (other, _) in pairwise(runs):
+        if one_name is not None and other is not None:
+            assert DIRECTIONS[one_name].opposite != other
+
+
+def test_the_same_seed_drifts_alike_and_another_does_not() -> None:
+    library = analysed(200)
+    start = [Step(library.tracks[0], "request")]
+    one, same, other = (drive(SteeringChooser(library, seed), 20, start) for seed in (5, 5, 6))
+    assert [step.track.id for step in one] == [step.track.id for step in same]
+    assert [step.track.id for step in one] != [step.track.id for step in other]
+
+
+def test_artists_and_titles_are_kept_apart() -> None:
+    library = analysed(300)
+    steps = drive(
+        SteeringChooser(library, 1, Separation(4, 0, 40)), 100, [Step(library.tracks[0], "request")]
     )
-    assert take(one, 20) == take(other, 20)
+    names = [step.track.tags.artist for step in steps]
+    assert all(name not in names[max(0, place - 4) : place] for place, name in enumerate(names))
+    ids = [step.track.id for step in steps]
+    assert all(one not in ids[max(0, place - 40) : place] for place, one in enumerate(ids))
 
 
-def test_another_seed_gives_another_order() -> None:
-    library = FakeLibrary(*(track(n) for n in range(30)))
-    assert take(ShuffleChooser(library, 1), 30) != take(ShuffleChooser(library, 2), 30)
+def test_requests_come_first_in_their_order_and_what_has_gone_is_left_out() -> None:
+    library = analysed(50)
+    chooser = SteeringChooser(library, 1)
+    wanted = [library.tracks[9].id, TrackId("f" * 32), library.tracks[4].id]
+    chooser.request([library.tracks[1].id])
+    chooser.request(wanted)
+    steps = drive(chooser, 3, [Step(library.tracks[0], "chance")])
+    assert [one.track.id for one in steps[:2]] == [wanted[0], wanted[2]]
+    assert [one.by for one in steps] == ["request", "request", "autopilot"]
 
 
-def test_artists_are_kept_apart_in_a_library_that_allows_it() -> None:
-    library = FakeLibrary(*(track(n, artist=f"Artist {n % 8}") for n in range(80)))
-    played = take(ShuffleChooser(library, 5, artist_separation=3), 60)
-    for place, one in enumerate(played):
-        assert one.tags.artist not in [other.tags.artist for other in played[max(0, place - 3) : place]]
+def test_a_track_that_has_gone_is_not_chosen_although_the_index_knows_it() -> None:
+    library = analysed(40)
+    index = library.index
+    gone = {one.id for one in library.tracks[20:]}
+
+    class Stale(FakeLibrary):
+        @property
+        def index(self) -> FeatureIndex:
+            return index
+
+    left = Stale(*library.tracks[:20])
+    steps = drive(SteeringChooser(left, 1), 60, [Step(library.tracks[0], "chance")])
+    assert not gone & {one.track.id for one in steps}
+    assert {one.by for one in steps} == {"autopilot"}
 
 
-def test_one_track_is_repeated() -> None:
-    only = track(1)
-    assert take(ShuffleChooser(FakeLibrary(only), 1), 3) == [only] * 3
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_tiny_library_plays_on(count: int) -> None:
+    library = analysed(count)
+    steps = drive(SteeringChooser(library, 1), 20)
+    assert len(steps) == 20
+    if count > 1:
+        assert all(one.track.id != other.track.id for one, other in pairwise(steps))
 
 
-def test_two_tracks_of_one_title_and_artist_alternate() -> None:
-    played = take(ShuffleChooser(FakeLibrary(track(1, "A", "T"), track(2, "A", "T")), 1), 8)
-    assert all(one != other for one, other in pairwise(played))
+def test_ten_thousand_copies_of_one_track() -> None:
+    library = analysed(1)
+    values = library.features[library.tracks[0].id]
+    library.tracks = [track(number, "One", "Same") for number in range(10_000)]
+    library.features = {one.id: values for one in library.tracks}
+    steps = drive(SteeringChooser(library, 1), 10)
+    assert len({one.track.id for one in steps}) == 10
 
 
-def test_no_track_is_none_and_music_may_come_later() -> None:
-    library = FakeLibrary()
-    chooser = ShuffleChooser(library, 1)
-    assert chooser.next() is None
-    library.tracks.append(track(1))
-    assert chooser.next() == track(1)
-    library.tracks.clear()
-    assert chooser.next() is None
+def test_music_that_is_not_analysed_is_played_by_chance_but_kept_apart() -> None:
+    tracks: list[Track] = [track(number, artist=f"Artist {number % 25}") for number in range(100)]
+    steps = drive(SteeringChooser(FakeLibrary(*tracks), 1), 60)
+    assert {one.by for one in steps} == {"chance"}
+    ids = [one.track.id for one in steps]
+    repeats = [one for place, one in enumerate(ids) if one in ids[max(0, place - 30) : place]]
+    assert repeats == []
+    names = [one.track.tags.artist for one in steps]
+    near = [name for place, name in enumerate(names) if name in names[max(0, place - 3) : place]]
+    assert len(near) <= 2
 
 
-def test_a_new_track_joins_the_round_and_a_vanished_one_leaves_it() -> None:
-    library = FakeLibrary(*(track(n) for n in range(10)))
-    chooser = ShuffleChooser(library, 3)
-    first = take(chooser, 4)
-    gone = next(one for one in library.tracks if one not in first)
-    library.tracks.remove(gone)
-    library.tracks.append(track(99))
-    rest = take(chooser, 6)
-    assert gone not in rest
-    assert track(99) in rest
-    assert len({one.id for one in first + rest}) == 10
+def test_an_empty_library_has_nothing() -> None:
+    chooser = SteeringChooser(FakeLibrary(), 1)
+    assert chooser.next([]) is None
+    chooser.request([TrackId("a" * 32)])
+    assert chooser.next([]) is None
 
 
-@given(changes=st.lists(st.sets(st.integers(0, 6)), min_size=1, max_size=20), seed=st.integers(0, 99))
-def test_whatever_the_library_does_the_choice_is_in_it_and_no_repeat_if_avoidable(
-    changes: list[set[int]], seed: int
-) -> None:
-    library = FakeLibrary()
-    chooser = ShuffleChooser(library, seed)
-    last: Track | None = None
-    for present in changes:
-        library.tracks = [track(n) for n in sorted(present)]
-        chosen = chooser.next()
-        assert (chosen is None) == (not present)
-        assert chosen is None or chosen in library.tracks
-        assert chosen is None or len(present) == 1 or chosen != last
-        last = chosen or last
+def test_explore_knows_nothing_of_a_track_that_is_not_analysed() -> None:
+    library = analysed(30)
+    chooser = SteeringChooser(library, 1)
+    assert chooser.explore(library.tracks[0].id, [])
+    assert chooser.explore(TrackId("f" * 32), []) == []

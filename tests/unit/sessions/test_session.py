@@ -337,4 +337,4 @@ async def test_used_tracks_are_kept_and_others_forgotten(studio: Studio) -> None
     studio.session.attach()
     await studio.play(400)
     used = {clip.source.key for clip in studio.session.mixer.timeline.clips}
-    assert set(studio.session._tracks) == used
+    assert {source.key for source, _ in studio.session._cast} == used

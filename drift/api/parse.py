@@ -1,0 +1,71 @@
+"""What requests say, checked: JSON bodies and query parameters."""
+
+from __future__ import annotations
+
+import json
+from typing import TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from drift.errors import BadRequestError, InvalidError
+
+
+class Body(BaseModel):
+    """A JSON body; fields that are unknown are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+BodyT = TypeVar("BodyT", bound=Body)
+
+
+async def body(request: web.Request, kind: type[BodyT]) -> BodyT:
+    """The request's JSON body.
+
+    Raises:
+        BadRequestError: it is not JSON.
+        InvalidError: a field is missing, unknown or of a wrong value.
+    """
+    try:
+        found = json.loads(await request.text() or "{}")
+    except (ValueError, LookupError, RecursionError) as error:
+        raise BadRequestError(f"The body is not JSON: {error}.") from error
+    try:
+        return kind.model_validate(found)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the body"
+        raise InvalidError(f"{where}: {first['msg']}.", fields=sorted(kind.model_fields)) from error
+
+
+def number(request: web.Request, name: str, default: int, *, least: int, most: int) -> int:
+    """A whole number of the query.
+
+    Raises:
+        InvalidError: it is none, or out of range.
+    """
+    text = request.query.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
+        raise InvalidError(f"{name} is a whole number from {least} to {most}, not '{text}'.")
+    return int(text)
+
+
+def optional_number(request: web.Request, name: str, *, least: float, most: float) -> float | None:
+    """A number of the query, None if it is not there.
+
+    Raises:
+        InvalidError: it is none, or out of range.
+    """
+    text = request.query.get(name)
+    if text is None:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not least <= value <= most:
+        raise InvalidError(f"{name} is a number from {least:g} to {most:g}, not '{text}'.")
+    return value
