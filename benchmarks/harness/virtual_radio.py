@@ -10,8 +10,9 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 
 from benchmarks.harness import datadir
+from drift.library.features import FeatureIndex
 from drift.models import SessionId, Track, TrackId
-from drift.sessions import Session, ShuffleChooser
+from drift.sessions import Session, SteeringChooser
 from drift.streaming import Mount, Mounts, StreamSettings, Variant
 from drift.supervisor import Supervisor
 from drift.telemetry import Metrics
@@ -36,6 +37,12 @@ class Shelf:
 
     def __init__(self, tracks: Sequence[Track]) -> None:
         self.tracks = tracks
+        self.index = FeatureIndex.build([])
+        self._by_id = {track.id: track for track in tracks}
+
+    def find(self, track_id: TrackId) -> Track | None:
+        """A track by its id."""
+        return self._by_id.get(track_id)
 
     def report_unplayable(self, track_id: TrackId, reason: str) -> None:
         """None of them is."""
@@ -161,7 +168,7 @@ async def on_air(data: Path, count: int) -> AsyncIterator[VirtualRadio]:
         sessions = [
             Session(
                 SessionId(f"soak-{number}"),
-                chooser=ShuffleChooser(shelf, random.Random(number).getrandbits(32)),
+                chooser=SteeringChooser(shelf, random.Random(number).getrandbits(32)),
                 library=shelf,
                 clock=clock,
                 workers=workers,
