@@ -71,7 +71,7 @@ async def explore(request: web.Request) -> web.Response:
         {
             "sessionId": session.id,
             "from": track_view(origin.track),
-            "direction": session.direction,
+            "held": session.direction,
             "openings": [view(opening) for opening in openings],
         }
     )
@@ -83,7 +83,7 @@ async def direction(request: web.Request) -> web.Response:
     wanted = (await body(request, _Direction)).direction
     following = session.steer(wanted)
     chosen = choice_view(following) if following else {"next": None}
-    return web.json_response({"sessionId": session.id, "set": session.direction, **chosen})
+    return web.json_response({"sessionId": session.id, "held": session.direction, **chosen})
 
 
 async def play(request: web.Request) -> web.Response:
@@ -158,7 +158,7 @@ def _report(session: Session, found: list[Match]) -> Json:
     missing = [one.step for one in found if one.track is None]
     return {
         "steps": len(found),
-        "direction": session.direction,
+        "held": session.direction,
         "matched": {how: ways.count(how) for how in ("audio", "tags", "file", "features")},
         "missing": [
             {"id": step.id, "title": step.title, "artist": step.artist} for step in missing[:_MOST_REPORTED]

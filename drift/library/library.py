@@ -35,6 +35,7 @@ class LibraryStatus:
     """How far the library is.
 
     Attributes:
+        analysed: how many can be steered by.
         demo: the generated demo tracks are part of it.
         done: files made or looked at in the running preparation; None: none is running.
         total: of how many; None: not known yet.
@@ -42,6 +43,7 @@ class LibraryStatus:
     """
 
     tracks: int = 0
+    analysed: int = 0
     problems: int = 0
     demo: bool = False
     done: int | None = None
@@ -54,7 +56,13 @@ class LibraryStatus:
         if self.done is not None:
             eta_s = None if self.remaining_s is None else round(self.remaining_s)
             scanning = {"done": self.done, "total": self.total, "etaS": eta_s}
-        return {"tracks": self.tracks, "problems": self.problems, "scanning": scanning, "demo": self.demo}
+        return {
+            "tracks": self.tracks,
+            "analysed": self.analysed,
+            "problems": self.problems,
+            "scanning": scanning,
+            "demo": self.demo,
+        }
 
 
 class Library:
@@ -95,6 +103,7 @@ class Library:
         self._map: tuple[FeatureIndex, bytes, bytes] | None = None
         catalogue.on_change.append(lambda: self._update(tracks=len(catalogue)))
         catalogue.on_change.append(self._live_index.touch)
+        self._live_index.on_change = self._index_changed
 
     @property
     def status(self) -> LibraryStatus:
@@ -191,6 +200,7 @@ class Library:
             await self._catalogue.reload()  # forgetting anything has done that
         self._update(problems=len(await rows.problems(self._store)))
         await self._live_index.load()
+        self._update(analysed=len(self.index))
         self._supervisor.spawn(self._live_index.run(), "feature-index")
 
     async def prepare(self) -> None:
@@ -207,6 +217,11 @@ class Library:
         except DriftError as error:
             log.warning("library-trouble", reason=str(error))
             self._scanned()
+        self.on_status()
+
+    def _index_changed(self) -> None:
+        """What one can steer by has changed, perhaps without a change of the counts."""
+        self._update(analysed=len(self.index))
         self.on_status()
 
     def _scanned(self, **changes: object) -> None:

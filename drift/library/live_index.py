@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from drift.errors import DriftError, LibraryError
@@ -34,6 +34,9 @@ class LiveIndex:
 
     An index is saved in a file named after the state of the library: one of another state is never loaded.
     Building is done in a thread, and the new index replaces the old one at once.
+
+    Attributes:
+        on_change: called, without arguments, when another index has replaced the one before.
     """
 
     def __init__(self, store: Store, directory: Path) -> None:
@@ -43,6 +46,7 @@ class LiveIndex:
             store: what is indexed.
             directory: where the index is kept, in files ``<state>.index``; made when it is needed.
         """
+        self.on_change: Callable[[], None] = lambda: None
         self._store = store
         self._directory = directory
         self._index = FeatureIndex.build([])
@@ -108,6 +112,7 @@ class LiveIndex:
             return
         index = await self._build()
         self._index, self._token = index, token
+        self.on_change()
         await asyncio.to_thread(self._save, index, token)
 
     async def _build(self) -> FeatureIndex:

@@ -122,9 +122,10 @@ class SteeringChooser:
         origin = latest[-1].track.id
         by: By = "direction" if self.direction else "autopilot"
         direction = self.direction or self._pilot.direction(index, origin, self._recent(latest))
+        dice = None if self.direction else self._dice  # who pushes gets what was shown
         gone: list[TrackId] = []
         for _ in range(_TRIES):  # the index may know tracks that have just been found unplayable
-            choice = step(index, origin, direction, self._recent(latest, gone), self._dice)
+            choice = step(index, origin, direction, self._recent(latest, gone), dice)
             if choice is None:
                 return None
             track = self._library.find(choice.id)

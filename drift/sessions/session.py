@@ -301,7 +301,7 @@ class Session:
         direction = self._chooser.direction
         if direction != self._announced_direction:
             self._announced_direction = direction
-            self.events.publish("direction-changed", {"direction": direction})
+            self.events.publish("direction-changed", {"held": direction})
 
     def _announce_listeners(self) -> None:
         if self.listeners != self._announced_listeners:
@@ -326,7 +326,7 @@ class Session:
             "state": self.state,
             "nowPlaying": playing_view(*found) if found else None,
             **(choice_view(following[1]) if following else {"next": None}),
-            "direction": self._chooser.direction,
+            "held": self._chooser.direction,
             "listeners": self.listeners,
         }
 

@@ -139,7 +139,11 @@ def test_screenshot_for_the_readme(player: Player, tmp_path: Path) -> None:
     """`UPDATE_SCREENSHOT=1 make test` renews the picture in the README."""
     player.press("play")
     player.wait_for_sound()
+    player.wait("document.querySelectorAll('[data-testid=axis]').length >= 2")
+    player.page.locator("[data-testid^=direction-]:enabled").nth(1).click()
+    player.page.mouse.move(0, 300)
     player.page.wait_for_timeout(4000)
     file = SCREENSHOT if os.environ.get("UPDATE_SCREENSHOT") else tmp_path / "screenshot.png"
     player.page.screenshot(path=file)
     assert file.stat().st_size > 20_000
+    player.press("let-go")

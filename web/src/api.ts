@@ -1,4 +1,4 @@
-/** The server's contract: the shapes of its JSON and the commands of this page. Positions are samples on the timeline. */
+/** The server's contract: the shapes of its JSON. Positions are samples on the timeline. */
 
 export interface Track {
   readonly id: string | number;
@@ -13,9 +13,35 @@ export interface Track {
   readonly year: string | null;
 }
 
-/** A track on the timeline: heard from `startSample`, planned to end (fade included) at `endSample`. */
-export interface Playing {
+/** How a track differs from the one before it, in standard deviations of the library. */
+export interface Why {
+  /** Along the direction. */
+  readonly moved: number;
+  /** Root mean square of the other dimensions' differences: the smaller, the closer. */
+  readonly kept: number;
+  readonly deltas: Readonly<Record<string, number>>;
+  /** Which wish had to be dropped to find anything, in words. */
+  readonly relaxed: string | null;
+}
+
+/** Who chose a track, to lead where. */
+export interface Reason {
+  readonly by: 'direction' | 'autopilot' | 'request' | 'chance';
+  readonly direction: string | null;
+  readonly why: Why | null;
+}
+
+export interface Choice extends Reason {
   readonly track: Track;
+}
+
+/** What comes next, as the server tells it: without a track there is no reason either. */
+export interface Planned extends Partial<Reason> {
+  readonly next: Track | null;
+}
+
+/** A track on the timeline: heard from `startSample`, planned to end (fade included) at `endSample`. */
+export interface Playing extends Choice {
   readonly startSample: number;
   readonly endSample: number;
   /** Offset into the track at `startSample`. */
@@ -23,17 +49,47 @@ export interface Playing {
 }
 
 export interface Transition {
-  readonly kind: 'crossfade' | 'skip' | 'cut';
+  readonly kind: 'crossfade' | 'beatmatch' | 'cut' | 'gapless' | 'skip';
+  /** Why so, in words. */
+  readonly reason: string;
+  /** The rate at which the incoming track begins; 1: as recorded. */
+  readonly stretch: number;
+  readonly bassSwap: boolean;
   readonly from: Track['id'];
   readonly to: Track['id'];
   readonly startSample: number;
   readonly lengthSamples: number;
 }
 
+export interface Candidate {
+  readonly track: Track;
+  readonly why: Why;
+}
+
+/** A direction that is open, with the tracks that lie there, the best first. */
+export interface Opening {
+  readonly direction: string;
+  readonly label: string;
+  readonly dimension: string;
+  readonly domain: string;
+  /** The direction the other way. */
+  readonly opposite: string;
+  readonly candidates: readonly Candidate[];
+}
+
+export interface Explored {
+  /** The track at the live edge. */
+  readonly from: Track;
+  readonly held: string | null;
+  readonly openings: readonly Opening[];
+}
+
 export interface Library {
   readonly tracks: number;
+  /** How many of them can be steered by. */
+  readonly analysed: number;
   readonly problems: number;
-  readonly scanning: { readonly done: number; readonly total: number | null } | null;
+  readonly scanning: { readonly done: number; readonly total: number | null; readonly etaS: number | null } | null;
   readonly demo: boolean;
 }
 
@@ -46,14 +102,15 @@ export interface StreamInfo {
 
 export type SessionState = 'playing' | 'idle' | 'preparing';
 
-export interface Hello {
+/** A snapshot. `by`, `direction` and `why` belong to `next`; `held` is the direction that listeners push. */
+export interface Hello extends Planned {
   readonly session: { readonly id: string; readonly type: 'master' | 'named' | 'follower'; readonly name: string };
   readonly server: { readonly version: string; readonly startedAt: string | number };
   readonly sampleRate: number;
   readonly position: number;
   readonly state: SessionState;
+  readonly held: string | null;
   readonly nowPlaying: Playing | null;
-  readonly next: Track | null;
   readonly listeners: number;
   readonly library: Library;
   readonly streams: readonly StreamInfo[];
@@ -64,7 +121,8 @@ export interface Hello {
 export interface LiveEventMap {
   hello: Hello;
   'track-started': { readonly playing: Playing };
-  'next-planned': { readonly next: Track | null; readonly atSample: number };
+  'next-planned': Planned & { readonly atSample: number };
+  'direction-changed': { readonly held: string | null };
   transition: Transition;
   listeners: { readonly count: number };
   library: Library;
@@ -73,42 +131,3 @@ export interface LiveEventMap {
 }
 
 export type LiveEvent = { [N in keyof LiveEventMap]: { readonly type: N; readonly data: LiveEventMap[N] } }[keyof LiveEventMap];
-
-/** The server refused a command, or could not be reached (`code` is then "unreachable"). */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-
-  constructor(
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-export function eventsUrl(sessionId: string): string {
-  return `/events/${encodeURIComponent(sessionId)}`;
-}
-
-export function streamUrl(sessionId: string, format: StreamInfo['format']): string {
-  return `/stream/${encodeURIComponent(sessionId)}.${format}`;
-}
-
-/** Mixes into the next track now. Raises `ApiError`. */
-export async function nextTrack(sessionId: string): Promise<Transition> {
-  const body = await post(`/session/${encodeURIComponent(sessionId)}/next-track`);
-  return (body as { transition: Transition }).transition;
-}
-
-async function post(path: string): Promise<unknown> {
-  let response: Response;
-  try {
-    response = await fetch(path, { method: 'POST', headers: { Accept: 'application/json' } });
-  } catch {
-    throw new ApiError('unreachable', 'The server cannot be reached.');
-  }
-  const body: unknown = await response.json().catch(() => null);
-  if (response.ok) return body;
-  const error = (body as { error?: { code?: string; message?: string } } | null)?.error;
-  throw new ApiError(error?.code ?? 'unknown', error?.message ?? `The server answered ${response.status}.`);
-}

@@ -1,7 +1,12 @@
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/session.css';
+import './styles/now.css';
+import './styles/steering.css';
+import './styles/ways.css';
 import './styles/controls.css';
+import './styles/next.css';
+import './styles/dialogs.css';
 import { render } from 'preact';
 import { SessionPage } from './pages/SessionPage';
 import { Radio } from './state/radio';

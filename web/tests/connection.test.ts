@@ -6,7 +6,7 @@ const GOOD: ConnectionInputs = {
   link: 'open',
   player: { kind: 'playing' },
   session: 'playing',
-  library: { tracks: 28, problems: 0, scanning: null, demo: false },
+  library: { tracks: 28, analysed: 0, problems: 0, scanning: null, demo: false },
   ended: null,
   nowMs: 0,
 };
@@ -33,12 +33,12 @@ describe('describeConnection', () => {
   });
 
   it('tells how far the library is', () => {
-    const scanning = { tracks: 7, problems: 0, scanning: { done: 7, total: 28 }, demo: false };
+    const scanning = { tracks: 7, analysed: 0, problems: 0, scanning: { done: 7, total: 28, etaS: null }, demo: false };
     expect(label({ session: 'preparing', library: scanning })).toBe('preparing library 7/28');
-    expect(label({ session: 'preparing', library: { ...scanning, scanning: { done: 7, total: null } } })).toBe('preparing library 7');
+    expect(label({ session: 'preparing', library: { ...scanning, scanning: { done: 7, total: null, etaS: null } } })).toBe('preparing library 7');
   });
 
   it('tells an empty library from one being prepared', () => {
-    expect(label({ session: 'preparing', library: { tracks: 0, problems: 0, scanning: null, demo: false } })).toBe('no music yet');
+    expect(label({ session: 'preparing', library: { tracks: 0, analysed: 0, problems: 0, scanning: null, demo: false } })).toBe('no music yet');
   });
 });

@@ -1,6 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import type { Hello, Playing, Track } from '../src/api';
-import { isOtherRun, liveEdge, progressAt, reduce, UNKNOWN_SESSION, viewAt, type SessionModel } from '../src/state/model';
+import type { Choice, Hello, LiveEventMap, Playing, Track, Transition } from '../src/api';
+import {
+  assume,
+  heldDirection,
+  isOtherRun,
+  liveEdge,
+  plannedNext,
+  progressAt,
+  reduce,
+  settle,
+  UNKNOWN_SESSION,
+  viewAt,
+  type Assumed,
+  type SessionModel,
+} from '../src/state/model';
 
 const RATE = 48_000;
 
@@ -9,7 +22,7 @@ function track(id: number): Track {
 }
 
 function playing(id: number, startS: number): Playing {
-  return { track: track(id), startSample: startS * RATE, endSample: (startS + 100) * RATE, sourceStartSample: 0 };
+  return { track: track(id), by: 'autopilot', direction: null, why: null, startSample: startS * RATE, endSample: (startS + 100) * RATE, sourceStartSample: 0 };
 }
 
 function hello(change: Partial<Hello> = {}): Hello {
@@ -20,9 +33,13 @@ function hello(change: Partial<Hello> = {}): Hello {
     position: 10 * RATE,
     state: 'playing',
     nowPlaying: playing(1, 0),
+    held: null,
+    direction: null,
     next: track(2),
+    by: 'autopilot',
+    why: null,
     listeners: 3,
-    library: { tracks: 9, problems: 0, scanning: null, demo: false },
+    library: { tracks: 9, analysed: 9, problems: 0, scanning: null, demo: false },
     streams: [],
     burstS: 3,
     ...change,
@@ -33,17 +50,33 @@ function opened(change: Partial<Hello> = {}): SessionModel {
   return reduce(UNKNOWN_SESSION, { type: 'hello', data: hello(change) }, 1000);
 }
 
+function planned(model: SessionModel, id: number, by: Choice['by'] = 'autopilot', direction: string | null = null): SessionModel {
+  const data: LiveEventMap['next-planned'] = { next: track(id), by, direction, why: null, atSample: 180 * RATE };
+  return reduce(model, { type: 'next-planned', data }, 2000);
+}
+
+function transition(kind: Transition['kind'], lengthS: number): Transition {
+  return { kind, reason: '', stretch: 1, bassSwap: false, from: 1, to: 2, startSample: 90 * RATE, lengthSamples: lengthS * RATE };
+}
+
 describe('viewAt', () => {
   it('keeps a started track as next until the heard position reaches it', () => {
     const model = reduce(opened(), { type: 'track-started', data: { playing: playing(2, 90) } }, 2000);
-    expect(viewAt(model, 90 * RATE - 1)).toMatchObject({ playing: { track: { id: 1 } }, next: { id: 2 } });
+    expect(viewAt(model, 90 * RATE - 1)).toMatchObject({ playing: { track: { id: 1 } }, next: { track: { id: 2 } }, then: null });
     expect(viewAt(model, 90 * RATE)).toMatchObject({ playing: { track: { id: 2 } }, next: null });
   });
 
+  it('tells what follows a track that has begun but is not heard yet', () => {
+    let model = reduce(opened(), { type: 'track-started', data: { playing: playing(2, 90) } }, 2000);
+    model = planned(model, 3, 'direction', 'faster');
+    expect(viewAt(model, 80 * RATE)).toMatchObject({ next: { track: { id: 2 } }, then: { track: { id: 3 }, direction: 'faster' } });
+    expect(viewAt(model, 91 * RATE)).toMatchObject({ next: { track: { id: 3 } }, then: null });
+  });
+
   it('keeps a plan that was made for after the track that starts', () => {
-    let model = reduce(opened(), { type: 'next-planned', data: { next: track(3), atSample: 180 * RATE } }, 2000);
+    let model = planned(opened(), 3);
     model = reduce(model, { type: 'track-started', data: { playing: playing(2, 90) } }, 2000);
-    expect(viewAt(model, 91 * RATE).next?.id).toBe(3);
+    expect(viewAt(model, 91 * RATE).next?.track.id).toBe(3);
   });
 
   it('shows the first known track when what is heard began before it', () => {
@@ -51,16 +84,22 @@ describe('viewAt', () => {
   });
 
   it('shows nothing when nothing is known', () => {
-    expect(viewAt(UNKNOWN_SESSION, 0)).toEqual({ playing: null, next: null, mixingFrom: null });
+    expect(viewAt(UNKNOWN_SESSION, 0)).toEqual({ playing: null, next: null, then: null, mixingFrom: null, transition: null });
   });
 
   it('names the outgoing track exactly while the transition is heard', () => {
     let model = reduce(opened(), { type: 'track-started', data: { playing: playing(2, 90) } }, 2000);
-    const transition = { kind: 'skip', from: 1, to: 2, startSample: 90 * RATE, lengthSamples: 3 * RATE } as const;
-    model = reduce(model, { type: 'transition', data: transition }, 2000);
+    model = reduce(model, { type: 'transition', data: transition('beatmatch', 3) }, 2000);
     expect(viewAt(model, 90 * RATE - 1).mixingFrom).toBeNull();
-    expect(viewAt(model, 91 * RATE).mixingFrom?.id).toBe(1);
-    expect(viewAt(model, 93 * RATE).mixingFrom).toBeNull();
+    expect(viewAt(model, 91 * RATE)).toMatchObject({ mixingFrom: { id: 1 }, transition: { kind: 'beatmatch' } });
+    expect(viewAt(model, 93 * RATE)).toMatchObject({ mixingFrom: null, transition: null });
+  });
+
+  it('tells of a joint without length for a moment', () => {
+    let model = reduce(opened(), { type: 'track-started', data: { playing: playing(2, 90) } }, 2000);
+    model = reduce(model, { type: 'transition', data: transition('gapless', 0) }, 2000);
+    expect(viewAt(model, 92 * RATE).transition?.kind).toBe('gapless');
+    expect(viewAt(model, 97 * RATE).transition).toBeNull();
   });
 });
 
@@ -87,6 +126,70 @@ describe('reduce', () => {
     for (let id = 2; id < 30; id++) model = reduce(model, { type: 'track-started', data: { playing: playing(id, id * 100) } }, 0);
     expect(model.queue).toHaveLength(8);
     expect(model.queue.at(-1)?.track.id).toBe(29);
+  });
+});
+
+describe('steering', () => {
+  const guess: Choice = { track: track(7), by: 'direction', direction: 'brighter', why: null };
+  const pushed: Assumed = { direction: 'brighter', next: guess };
+
+  it('shows a push at once, before the server has answered', () => {
+    const model = assume(opened(), pushed);
+    expect(heldDirection(model)).toBe('brighter');
+    expect(viewAt(model, 10 * RATE).next).toBe(guess);
+    expect(heldDirection(opened())).toBeNull();
+  });
+
+  it('takes the answer for the truth', () => {
+    const truth: Assumed = { direction: 'brighter', next: { ...guess, track: track(8) } };
+    const model = settle(assume(opened(), pushed), pushed, truth);
+    expect(model.assumed).toBeNull();
+    expect(plannedNext(model)?.track.id).toBe(8);
+    expect(heldDirection(model)).toBe('brighter');
+  });
+
+  it('goes back to what was when the server refuses', () => {
+    const model = settle(assume(opened(), pushed), pushed, null);
+    expect(heldDirection(model)).toBeNull();
+    expect(plannedNext(model)?.track.id).toBe(2);
+  });
+
+  it('ignores the answer to a push that another one has followed', () => {
+    const later: Assumed = { direction: 'calmer', next: null };
+    const model = assume(assume(opened(), pushed), later);
+    expect(settle(model, pushed, pushed)).toBe(model);
+    expect(heldDirection(settle(model, pushed, null))).toBe('calmer');
+  });
+
+  it('is corrected by the plan that comes of the push, and by no other', () => {
+    const model = assume(opened(), pushed);
+    expect(plannedNext(planned(model, 5, 'direction', 'calmer'))).toBe(guess);
+    expect(plannedNext(planned(model, 6, 'direction', 'brighter'))?.track.id).toBe(6);
+  });
+
+  it('knows what comes of letting go, and of a request', () => {
+    const letGo = assume(opened({ held: 'brighter' }), { direction: null, next: null });
+    expect(viewAt(letGo, 10 * RATE).next).toBeNull();
+    expect(plannedNext(planned(letGo, 6, 'autopilot', 'busier'))?.track.id).toBe(6);
+    const asked = assume(opened({ held: 'brighter' }), { direction: 'brighter', next: { ...guess, by: 'request', direction: null } });
+    expect(plannedNext(planned(asked, 6, 'direction', 'brighter'))?.track.id).toBe(7);
+    expect(planned(asked, 7, 'request').assumed).toBeNull();
+  });
+
+  it('follows what others push', () => {
+    const model = reduce(opened(), { type: 'direction-changed', data: { held: 'darker' } }, 2000);
+    expect(heldDirection(model)).toBe('darker');
+    expect(heldDirection(reduce(model, { type: 'hello', data: hello() }, 3000))).toBeNull();
+  });
+
+  it('forgets a guess that has begun to play', () => {
+    const model = reduce(assume(opened(), pushed), { type: 'track-started', data: { playing: playing(7, 90) } }, 2000);
+    expect(viewAt(model, 10 * RATE)).toMatchObject({ next: { track: { id: 7 } }, then: { track: { id: 2 } } });
+  });
+
+  it('does not take a held direction for the reason of a track that was asked for', () => {
+    expect(plannedNext(opened({ held: 'darker', by: 'request' }))?.direction).toBeNull();
+    expect(plannedNext(opened({ held: null, by: 'autopilot', direction: 'busier' }))?.direction).toBe('busier');
   });
 });
 

@@ -101,7 +101,7 @@ _TABLE = (
         "chord changes",
         "chord_change_rate_hz",
         "tonal",
-        ("quicker-chords", "Quicker chord changes"),
+        ("quicker-chords", "Quicker chords"),
         ("longer-chords", "Longer chords"),
         0.2,
         "log2",

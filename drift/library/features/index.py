@@ -210,14 +210,14 @@ class FeatureIndex:
         return not (int(self.missing[row]) >> column) & 1
 
     def label(self, direction: str) -> str:
-        """A direction's label in this library; of a component with what it means: "More tonal-1: purer".
+        """A direction's label in this library; a component's is what it means here: "Purer, stronger chords".
 
         Raises:
             KeyError: there is no such direction.
         """
         one = DIRECTIONS[direction]
         words = self.components.words(one.dimension, one.sign) if one.is_component else ""
-        return f"{one.label}: {words}" if words else one.label
+        return words[:1].upper() + words[1:] if words else one.label
 
     def similar(self, track_id: TrackId, limit: int) -> list[Neighbour]:
         """The tracks that sound most like this one, nearest first; not itself."""

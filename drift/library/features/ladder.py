@@ -27,7 +27,7 @@ _Rung = tuple[Surroundings, Way, Mask, str]
 
 
 def step(
-    index: FeatureIndex, origin: TrackId, direction: str | None, recent: Recent, dice: random.Random
+    index: FeatureIndex, origin: TrackId, direction: str | None, recent: Recent, dice: random.Random | None
 ) -> Candidate | None:
     """The next track: the best available one, with its reason.
 
@@ -40,7 +40,8 @@ def step(
         origin: the track that plays now.
         direction: a name of ``DIRECTIONS``; None: to one of the nearest.
         recent: what was played before it.
-        dice: decides among the best candidates; equal dice, equal choice.
+        dice: decides among the best candidates; equal dice, equal choice. None: the very best, which is what
+            ``explore`` names first.
 
     Returns:
         None only when there is no other track at all.
@@ -86,7 +87,7 @@ def _rungs(index: FeatureIndex, row: int, direction: Direction, separation: Sepa
 
 
 def _nearest(
-    index: FeatureIndex, row: int, direction: str | None, separation: Separation, dice: random.Random
+    index: FeatureIndex, row: int, direction: str | None, separation: Separation, dice: random.Random | None
 ) -> Candidate:
     """The end of the ladder, and the way without a direction: one of the nearest, or the nearest at all."""
     around = near(index, row)
@@ -103,5 +104,7 @@ def _nearest(
     return told(index, around, _drawn(places, dice), direction=direction, way=way, relaxed=reason)
 
 
-def _drawn(places: list[int], dice: random.Random) -> int:
+def _drawn(places: list[int], dice: random.Random | None) -> int:
+    if dice is None:
+        return places[0]
     return dice.choices(places, [_FALL**rank for rank in range(len(places))])[0]

@@ -78,23 +78,23 @@ async def test_explore_shows_where_one_can_go_with_tracks_and_reasons(steered: S
 
 async def test_a_direction_changes_the_next_track_at_once_and_is_told(steered: Site) -> None:
     answer = await sent(steered, "/session/master/direction", {"direction": "faster"})
-    assert answer["set"] == answer["direction"] == "faster"
+    assert answer["held"] == answer["direction"] == "faster"
     assert answer["by"] == "direction"
     assert answer["why"]["moved"] > 0
     snapshot: Any = steered.session.snapshot()
     assert snapshot["next"]["id"] == answer["next"]["id"]
-    assert snapshot["direction"] == "faster"
+    assert snapshot["held"] == "faster"
     assert features(steered, answer["next"], "bpm") > features(
         steered, snapshot["nowPlaying"]["track"], "bpm"
     )
     events = await steered.studio.events()
-    assert ("direction-changed", {"direction": "faster"}) in events
+    assert ("direction-changed", {"held": "faster"}) in events
     planned = [data for name, data in events if name == "next-planned"][-1]
     assert planned["next"]["id"] == answer["next"]["id"]
     answer = await sent(steered, "/session/master/direction", {"direction": None})
-    assert answer["set"] is None
+    assert answer["held"] is None
     assert answer["by"] == "autopilot"
-    assert (await steered.studio.events())[-2:][0][1] == {"direction": None}
+    assert (await steered.studio.events())[-2:][0][1] == {"held": None}
 
 
 async def test_what_is_planned_is_what_is_played_with_its_reason(steered: Site) -> None:

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { CloseIcon } from './icons';
 
 interface DialogProps {
   readonly title: string;
@@ -28,11 +29,13 @@ export function Dialog({ title, testId, open, onClose, children }: DialogProps) 
       }}
     >
       <div class="dialog-body">
-        <h2 class="dialog-title">{title}</h2>
+        <header class="dialog-head">
+          <h2 class="dialog-title">{title}</h2>
+          <button class="tool" type="button" aria-label="Close" title="Close (Esc)" onClick={onClose}>
+            <CloseIcon />
+          </button>
+        </header>
         {children}
-        <button class="text-button" type="button" onClick={onClose}>
-          Close
-        </button>
       </div>
     </dialog>
   );

@@ -4,6 +4,9 @@ import { Dialog } from './Dialog';
 const SHORTCUTS: readonly (readonly [keys: readonly string[], does: string])[] = [
   [['space'], 'play or stop'],
   [['n'], 'mix into the next track'],
+  [['1', '…', '6'], 'steer along that line: to the right, to the left, let go'],
+  [['0'], 'let go of the direction'],
+  [['/'], 'find a track'],
   [['+', '−'], 'louder, quieter'],
   [['m'], 'mute'],
   [['t'], 'dark or light'],
@@ -25,7 +28,7 @@ export function HelpDialog({ library, open, onClose }: HelpDialogProps) {
           <div class="shortcut" key={does}>
             <dt>
               {keys.map((key) => (
-                <kbd key={key}>{key}</kbd>
+                key === '…' ? key : <kbd key={key}>{key}</kbd>
               ))}
             </dt>
             <dd>{does}</dd>
@@ -42,9 +45,14 @@ export function HelpDialog({ library, open, onClose }: HelpDialogProps) {
   );
 }
 
-function describeLibrary({ tracks, problems, scanning }: Library): string {
+function describeLibrary({ tracks, analysed, problems, scanning }: Library): string {
   const parts = [`${tracks} ${tracks === 1 ? 'track' : 'tracks'} in the library`];
   if (problems > 0) parts.push(`${problems} could not be read`);
-  if (scanning) parts.push(`scanning ${scanning.done}${scanning.total === null ? '' : ` of ${scanning.total}`}`);
+  if (analysed < tracks) parts.push(`${analysed} of them analysed`);
+  if (scanning) {
+    const { done, total, etaS } = scanning;
+    const left = etaS === null ? '' : `, about ${Math.max(1, Math.round(etaS / 60))} min left`;
+    parts.push(`scanning ${done}${total === null ? '' : ` of ${total}`}${left}`);
+  }
   return `${parts.join(', ')}.`;
 }

@@ -13,6 +13,7 @@ export function Landscape({ radio }: { radio: Radio }) {
     new Horizon(scope, radio.loop, canvas.current, {
       sun: sun.current,
       analyser: () => radio.player.graph?.analyser ?? null,
+      heading: () => radio.steering.heading.peek(),
       active: () => radio.player.wanted,
       fraction: () => radio.progress?.fraction ?? null,
     });

@@ -1,10 +1,11 @@
-import type { Track } from '../api';
+import type { Playing, Track } from '../api';
 import type { Radio } from '../state/radio';
+import { reasonWords, transitionWords } from '../state/words';
 import { Cover } from './Cover';
 
 /** What the listener hears now, large and quiet. */
 export function NowPlaying({ radio }: { radio: Radio }) {
-  const { playing, mixingFrom } = radio.view.value;
+  const { playing } = radio.view.value;
   if (!playing) return <Skeleton preparing={radio.model.value.state === 'preparing'} />;
   const { track } = playing;
   const facts = factsOf(track);
@@ -12,15 +13,7 @@ export function NowPlaying({ radio }: { radio: Radio }) {
     <div class="now">
       <Cover track={track} />
       <div class="now-text" key={track.id}>
-        <p class="eyebrow">
-          {mixingFrom ? (
-            <>
-              Mixing out of <bdi>{mixingFrom.title}</bdi>
-            </>
-          ) : (
-            'Now playing'
-          )}
-        </p>
+        <Eyebrow radio={radio} playing={playing} />
         <h1 class={`title title-${sizeOf(track.title)}`} data-testid="title">
           <bdi>{track.title}</bdi>
         </h1>
@@ -44,6 +37,27 @@ export function NowPlaying({ radio }: { radio: Radio }) {
         {`Now playing: ${track.title}${track.artist === '' ? '' : ` by ${track.artist}`}`}
       </p>
     </div>
+  );
+}
+
+/** How the track came: while it is mixed in, by which transition; then, where listeners sent it. */
+function Eyebrow({ radio, playing }: { radio: Radio; playing: Playing }) {
+  const { mixingFrom, transition } = radio.view.value;
+  if (mixingFrom && transition) {
+    return (
+      <p class="eyebrow" data-testid="how">
+        Out of <bdi>{mixingFrom.title}</bdi>
+        <span class="how">{transitionWords(transition, radio.sampleRate)}</span>
+      </p>
+    );
+  }
+  const before = radio.model.value.queue.findLast(({ startSample }) => startSample < playing.startSample);
+  const isSteered = playing.by === 'direction' || playing.by === 'request';
+  return (
+    <p class="eyebrow" data-testid="how">
+      Now playing
+      {isSteered && <span class="how">{reasonWords(playing, playing.track, before?.track ?? null, radio.steering.label)}</span>}
+    </p>
   );
 }
 

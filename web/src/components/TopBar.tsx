@@ -1,15 +1,16 @@
 import type { Radio } from '../state/radio';
 import { theme, toggleTheme } from '../state/theme';
-import { BroadcastIcon, HelpIcon, Mark, MoonIcon, SunIcon } from './icons';
+import { BroadcastIcon, HelpIcon, Mark, MoonIcon, SearchIcon, SunIcon } from './icons';
 
 interface TopBarProps {
   readonly radio: Radio;
+  readonly onSearch: () => void;
   readonly onStreams: () => void;
   readonly onHelp: () => void;
 }
 
 /** Where one is, who else listens, how the connection does, and the page's own switches. */
-export function TopBar({ radio, onStreams, onHelp }: TopBarProps) {
+export function TopBar({ radio, onSearch, onStreams, onHelp }: TopBarProps) {
   const { info, listeners } = radio.model.value;
   const { tone, label } = radio.connection.value;
   const name = info?.session.name ?? '';
@@ -29,6 +30,11 @@ export function TopBar({ radio, onStreams, onHelp }: TopBarProps) {
         </span>
       </p>
       <div class="tools">
+        {radio.steering.allowed.value && (
+          <button class="tool" type="button" aria-label="Find a track" title="Find a track (/)" data-testid="search" onClick={onSearch}>
+            <SearchIcon />
+          </button>
+        )}
         <button class="tool" type="button" aria-label="Listen elsewhere" title="Listen elsewhere" data-testid="streams" onClick={onStreams}>
           <BroadcastIcon />
         </button>

@@ -6,6 +6,7 @@ const NAMES: readonly (keyof LiveEventMap)[] = [
   'hello',
   'track-started',
   'next-planned',
+  'direction-changed',
   'transition',
   'listeners',
   'library',

@@ -1,5 +1,7 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import type { Opening } from '../api';
+import { CandidatesDialog } from '../components/CandidatesDialog';
 import { Controls } from '../components/Controls';
 import { EmptyLibrary } from '../components/EmptyLibrary';
 import { HelpDialog } from '../components/HelpDialog';
@@ -7,6 +9,8 @@ import { Landscape } from '../components/Landscape';
 import { NextUp } from '../components/NextUp';
 import { NowPlaying } from '../components/NowPlaying';
 import { ProgressLine } from '../components/ProgressLine';
+import { SearchDialog } from '../components/SearchDialog';
+import { SteeringPanel } from '../components/SteeringPanel';
 import { StreamsDialog } from '../components/StreamsDialog';
 import { Toast } from '../components/Toast';
 import { TopBar } from '../components/TopBar';
@@ -15,16 +19,21 @@ import { bindKeyboard } from '../keyboard';
 import { bindMediaSession } from '../mediaSession';
 import { Scope } from '../scope';
 import type { Radio } from '../state/radio';
+import { AXES } from '../state/steering';
 import { toggleTheme } from '../state/theme';
 
 /** The radio: a sky with what is on, the horizon that the music moves, and the ground with the controls. */
 export function SessionPage({ radio }: { radio: Radio }) {
-  const dialog = useSignal<'help' | 'streams' | null>(null);
+  const dialog = useSignal<'help' | 'streams' | 'search' | null>(null);
+  const opening = useSignal<Opening | null>(null);
   const isEmpty = useComputed(() => {
     const { library, queue } = radio.model.value;
     return library?.tracks === 0 && library.scanning === null && queue.length === 0;
   });
 
+  const find = (): void => {
+    if (radio.steering.allowed.peek()) dialog.value = 'search';
+  };
   useEffect(() => {
     const scope = new Scope();
     bindMediaSession(scope, radio);
@@ -36,16 +45,23 @@ export function SessionPage({ radio }: { radio: Radio }) {
       '-': () => radio.stepVolume(-1),
       m: () => radio.toggleMute(),
       t: toggleTheme,
+      '/': find,
+      0: () => radio.steering.letGo(),
+      ...Object.fromEntries(Array.from({ length: AXES }, (_, place) => [place + 1, () => radio.steering.cycle(place)])),
       '?': () => (dialog.value = 'help'),
     });
     return () => scope.dispose();
   }, [radio]);
 
+  const steers = !isEmpty.value && radio.steering.allowed.value;
   return (
     <div class="page">
       <div class="sky">
-        <TopBar radio={radio} onStreams={() => (dialog.value = 'streams')} onHelp={() => (dialog.value = 'help')} />
-        <main class="stage">{isEmpty.value ? <EmptyLibrary /> : <NowPlaying radio={radio} />}</main>
+        <TopBar radio={radio} onSearch={find} onStreams={() => (dialog.value = 'streams')} onHelp={() => (dialog.value = 'help')} />
+        <main class={`stage${steers ? ' stage-steered' : ''}`}>
+          {isEmpty.value ? <EmptyLibrary /> : <NowPlaying radio={radio} />}
+          {steers && <SteeringPanel radio={radio} onCandidates={(chosen) => (opening.value = chosen)} />}
+        </main>
         <Landscape radio={radio} />
       </div>
       <section class="ground" aria-label="Player">
@@ -58,6 +74,8 @@ export function SessionPage({ radio }: { radio: Radio }) {
       </section>
       <Toast message={radio.toast} />
       <HelpDialog library={radio.model.value.library} open={dialog.value === 'help'} onClose={() => (dialog.value = null)} />
+      <CandidatesDialog radio={radio} opening={opening.value} onClose={() => (opening.value = null)} />
+      <SearchDialog radio={radio} open={dialog.value === 'search'} onClose={() => (dialog.value = null)} />
       <StreamsDialog radio={radio} open={dialog.value === 'streams'} onClose={() => (dialog.value = null)} />
     </div>
   );

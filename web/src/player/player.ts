@@ -1,4 +1,4 @@
-import { streamUrl } from '../api';
+import { streamUrl } from '../client';
 import { Backoff } from '../live/backoff';
 import { Scope } from '../scope';
 import { readStream, StreamError } from './connection';

@@ -1,4 +1,4 @@
-import type { Hello, Library, LiveEvent, Playing, SessionState, StreamInfo, Track, Transition } from '../api';
+import type { Choice, Hello, Library, LiveEvent, Planned, Playing, SessionState, StreamInfo, Track, Transition } from '../api';
 
 /**
  * What the page knows about the session: plain data, changed only by `reduce`.
@@ -15,7 +15,12 @@ export interface SessionModel {
   readonly state: SessionState;
   /** Started tracks by `startSample`; at most `QUEUE_LIMIT`, the oldest are dropped. */
   readonly queue: readonly Playing[];
-  readonly planned: Track | null;
+  /** What follows the last of the queue. */
+  readonly planned: Choice | null;
+  /** Where listeners push the music; null: it drifts by itself. */
+  readonly direction: string | null;
+  /** A command of this page that the server has not answered; shown as if it had happened. */
+  readonly assumed: Assumed | null;
   readonly transition: Transition | null;
   /** The live edge was at `sample` at `atMs`; it moves while the session plays. */
   readonly edge: { readonly sample: number; readonly atMs: number };
@@ -23,11 +28,20 @@ export interface SessionModel {
   readonly ended: string | null;
 }
 
+export interface Assumed {
+  readonly direction: string | null;
+  /** A guess; null: not to be guessed. */
+  readonly next: Choice | null;
+}
+
 export interface View {
   readonly playing: Playing | null;
-  readonly next: Track | null;
-  /** Set while a transition is being heard. */
+  readonly next: Choice | null;
+  /** What follows `next`, known as soon as that has begun at the live edge. */
+  readonly then: Choice | null;
+  /** Set while a transition is being heard, and for a moment after a joint without length. */
   readonly mixingFrom: Track | null;
+  readonly transition: Transition | null;
 }
 
 export interface Progress {
@@ -39,6 +53,8 @@ export interface Progress {
 
 const QUEUE_LIMIT = 8;
 const SAMPLE_RATE = 48_000;
+/** A joint is told of for so long. */
+const JOINT_S = 6;
 
 export const UNKNOWN_SESSION: SessionModel = {
   info: null,
@@ -48,6 +64,8 @@ export const UNKNOWN_SESSION: SessionModel = {
   state: 'idle',
   queue: [],
   planned: null,
+  direction: null,
+  assumed: null,
   transition: null,
   edge: { sample: 0, atMs: 0 },
   ended: null,
@@ -61,7 +79,9 @@ export function reduce(model: SessionModel, event: LiveEvent, nowMs: number): Se
     case 'track-started':
       return afterStart(model, event.data.playing);
     case 'next-planned':
-      return { ...model, planned: event.data.next };
+      return afterPlan(model, event.data);
+    case 'direction-changed':
+      return { ...model, direction: event.data.held };
     case 'transition':
       return { ...model, transition: event.data };
     case 'listeners':
@@ -73,6 +93,33 @@ export function reduce(model: SessionModel, event: LiveEvent, nowMs: number): Se
     case 'session-ended':
       return { ...model, ended: event.data.reason };
   }
+}
+
+/** The model as it will be if the server does as it is told. */
+export function assume(model: SessionModel, assumed: Assumed): SessionModel {
+  return { ...model, assumed };
+}
+
+/** The model after the answer to the command that led to `assumed`: the truth, or null for a refusal. A later command makes it stale. */
+export function settle(model: SessionModel, assumed: Assumed, truth: Assumed | null): SessionModel {
+  if (model.assumed !== assumed) return model;
+  if (!truth) return { ...model, assumed: null };
+  return { ...model, assumed: null, direction: truth.direction, planned: truth.next };
+}
+
+/** The direction that is held, as far as anybody here knows. */
+export function heldDirection({ assumed, direction }: SessionModel): string | null {
+  return assumed ? assumed.direction : direction;
+}
+
+/** What is planned after the live edge's track, as far as anybody here knows. */
+export function plannedNext({ assumed, planned }: SessionModel): Choice | null {
+  return assumed ? assumed.next : planned;
+}
+
+/** A planned track with its reason; null for none. */
+export function choiceOf({ next, by = 'chance', direction = null, why = null }: Planned): Choice | null {
+  return next && { track: next, by, direction, why };
 }
 
 /** Whether `hello` comes from another run of the server than the model's: positions do not carry over. */
@@ -97,8 +144,16 @@ export function viewAt(model: SessionModel, heard: number): View {
   // What is heard before the first known start is unknown: show the first known track instead of nothing.
   if (index < 0 && queue.length > 0) index = 0;
   const playing = queue[index] ?? null;
-  const next = queue[index + 1]?.track ?? model.planned;
-  return { playing, next, mixingFrom: mixingFrom(model, index, heard) };
+  const started = queue[index + 1];
+  const planned = queue[index + 2] ?? plannedNext(model);
+  const from = mixingFrom(model, index, heard);
+  return {
+    playing,
+    next: started ?? planned,
+    then: started ? planned : null,
+    mixingFrom: from,
+    transition: from && model.transition,
+  };
 }
 
 /** How far into `playing` the sample `heard` is; before the start and after the end it is held at the ends. */
@@ -123,7 +178,9 @@ function afterHello(model: SessionModel, hello: Hello, nowMs: number): SessionMo
     listeners: hello.listeners,
     state: hello.state,
     queue: hello.nowPlaying ? enqueue(earlier.queue, hello.nowPlaying) : [],
-    planned: hello.next,
+    planned: choiceOf(hello),
+    direction: hello.held,
+    assumed: null,
     transition: earlier.transition,
     edge: { sample: hello.position, atMs: nowMs },
     ended: null,
@@ -131,8 +188,23 @@ function afterHello(model: SessionModel, hello: Hello, nowMs: number): SessionMo
 }
 
 function afterStart(model: SessionModel, playing: Playing): SessionModel {
-  const planned = model.planned?.id === playing.track.id ? null : model.planned;
-  return { ...model, queue: enqueue(model.queue, playing), planned };
+  const begun = (choice: Choice | null): boolean => choice?.track.id === playing.track.id;
+  return {
+    ...model,
+    queue: enqueue(model.queue, playing),
+    planned: begun(model.planned) ? null : model.planned,
+    assumed: begun(model.assumed?.next ?? null) ? null : model.assumed,
+  };
+}
+
+function afterPlan(model: SessionModel, plan: Planned): SessionModel {
+  return { ...model, planned: choiceOf(plan), assumed: model.assumed && answers(plan, model.assumed) ? null : model.assumed };
+}
+
+/** Whether a plan is what came of a command: it may be told before the command is answered. */
+function answers(plan: Planned, assumed: Assumed): boolean {
+  if (assumed.next?.by === 'request') return plan.next?.id === assumed.next.track.id;
+  return plan.by === (assumed.direction === null ? 'autopilot' : 'direction') && (assumed.direction ?? plan.direction) === plan.direction;
 }
 
 /** Adds a start; anything known at or after it is outdated. */
@@ -141,10 +213,13 @@ function enqueue(queue: readonly Playing[], playing: Playing): Playing[] {
   return [...before, playing].slice(-QUEUE_LIMIT);
 }
 
-function mixingFrom({ queue, transition }: SessionModel, index: number, heard: number): Track | null {
-  if (!transition || transition.kind === 'cut') return null;
+function mixingFrom(model: SessionModel, index: number, heard: number): Track | null {
+  const { queue, transition } = model;
+  if (!transition) return null;
+  const isJoint = transition.kind === 'cut' || transition.kind === 'gapless';
+  const length = isJoint ? JOINT_S * sampleRate(model) : transition.lengthSamples;
   const sinceStart = heard - transition.startSample;
-  if (sinceStart < 0 || sinceStart >= transition.lengthSamples) return null;
+  if (sinceStart < 0 || sinceStart >= length) return null;
   if (queue[index]?.track.id !== transition.to) return null;
   const from = queue[index - 1]?.track;
   return from && from.id === transition.from ? from : null;

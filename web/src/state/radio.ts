@@ -1,5 +1,6 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import { ApiError, eventsUrl, nextTrack, type LiveEvent } from '../api';
+import type { LiveEvent, Track } from '../api';
+import { eventsUrl, messageOf, nextTrack } from '../client';
 import { FrameLoop } from '../frameLoop';
 import { connectEvents, type LinkState } from '../live/events';
 import { Player, type PlayerStatus } from '../player/player';
@@ -8,22 +9,27 @@ import { readPref, writePref } from '../prefs';
 import type { Scope } from '../scope';
 import { describeConnection, type Connection } from './connection';
 import { isOtherRun, liveEdge, progressAt, reduce, sampleRate, UNKNOWN_SESSION, viewAt, type Progress, type SessionModel, type View } from './model';
+import { Search } from './search';
+import { Steering } from './steering';
 
 const TOAST_MS = 5000;
 /** A skip counts as heard after this at the latest: in a paused session its position never comes. */
 const SKIP_LIMIT_MS = 15_000;
-/** The landscape takes this long to come to rest after the music stops. */
+/** The landscape takes this long to come to rest after the music stops, or after a push. */
 const SETTLE_MS = 4000;
 const BURST_S = 3;
+const VIEW_KEYS = ['playing', 'next', 'then', 'mixingFrom', 'transition'] as const;
 
 /** One session on one page: its events, its player, and the signals that components read. */
 export class Radio {
   readonly sessionId: string;
   readonly player: Player;
   readonly loop: FrameLoop;
+  readonly steering: Steering;
+  readonly search: Search;
   readonly model: Signal<SessionModel> = signal(UNKNOWN_SESSION);
   /** What is on where the listener hears it. */
-  readonly view: Signal<View> = signal({ playing: null, next: null, mixingFrom: null });
+  readonly view: Signal<View> = signal({ playing: null, next: null, then: null, mixingFrom: null, transition: null });
   readonly status: Signal<PlayerStatus> = signal({ kind: 'stopped' });
   readonly wanted: ReadonlySignal<boolean> = computed(() => this.status.value.kind !== 'stopped');
   readonly connection: Signal<Connection> = signal({ tone: 'busy', label: 'connecting' });
@@ -36,8 +42,9 @@ export class Radio {
   readonly #scope: Scope;
   readonly #link: Signal<LinkState> = signal('connecting');
   readonly #calm = matchMedia('(prefers-reduced-motion: reduce)');
-  #skipAtSample: number | null = null;
-  #stoppedAtMs = -SETTLE_MS;
+  /** What ends `skipping` when it is heard: a sample, or a track. */
+  #awaited: { readonly sample: number } | { readonly trackId: Track['id'] } | null = null;
+  #movedAtMs = -SETTLE_MS;
   #cancelToast = (): void => undefined;
   #cancelSkipLimit = (): void => undefined;
 
@@ -49,11 +56,21 @@ export class Radio {
       timing: () => ({ sampleRate: this.sampleRate, burstS: this.model.peek().info?.burstS ?? BURST_S }),
       liveEdge: () => liveEdge(this.model.peek(), performance.now()),
       onStatus: (status) => {
-        if (status.kind === 'stopped') this.#stoppedAtMs = performance.now();
+        if (status.kind === 'stopped') this.#movedAtMs = performance.now();
         this.status.value = status;
         this.loop.wake();
       },
     });
+    this.steering = new Steering(scope, {
+      sessionId,
+      model: this.model,
+      say: (message) => this.say(message),
+      onCommand: () => {
+        this.#movedAtMs = performance.now();
+        this.loop.wake();
+      },
+    });
+    this.search = new Search(scope);
     this.loop = new FrameLoop(scope, () => this.#lively());
     this.loop.add(scope, (nowMs) => this.#tick(nowMs));
     this.#applyVolume();
@@ -91,12 +108,20 @@ export class Radio {
     if (this.skipping.peek()) return;
     this.skipping.value = true;
     try {
-      this.#skipAtSample = (await nextTrack(this.sessionId)).startSample;
-      this.#cancelSkipLimit = this.#scope.timeout(() => this.#endSkip(), SKIP_LIMIT_MS);
+      this.#await({ sample: (await nextTrack(this.sessionId)).startSample });
     } catch (error) {
       this.#endSkip();
-      this.say(error instanceof ApiError ? error.message : 'That did not work.');
+      this.say(messageOf(error));
     }
+  }
+
+  /** Plays a track of the library, now or after the one that is on. */
+  async play(track: Track, when: 'now' | 'next'): Promise<void> {
+    if (when === 'now') this.skipping.value = true;
+    const accepted = await this.steering.play(track, when);
+    if (when === 'next') return;
+    if (accepted) this.#await({ trackId: track.id });
+    else this.#endSkip();
   }
 
   setVolume(volume: number): void {
@@ -123,9 +148,15 @@ export class Radio {
     this.#cancelToast = this.#scope.timeout(() => (this.toast.value = null), TOAST_MS);
   }
 
+  #await(awaited: { sample: number } | { trackId: Track['id'] }): void {
+    this.#cancelSkipLimit();
+    this.#awaited = awaited;
+    this.#cancelSkipLimit = this.#scope.timeout(() => this.#endSkip(), SKIP_LIMIT_MS);
+  }
+
   #endSkip(): void {
     this.#cancelSkipLimit();
-    this.#skipAtSample = null;
+    this.#awaited = null;
     this.skipping.value = false;
   }
 
@@ -138,6 +169,7 @@ export class Radio {
   #onEvent(event: LiveEvent): void {
     const before = this.model.peek();
     this.model.value = reduce(before, event, performance.now());
+    this.steering.onEvent(event, before);
     if (event.type === 'hello') {
       if (isOtherRun(before, event.data)) {
         this.#endSkip();
@@ -154,8 +186,8 @@ export class Radio {
     batch(() => {
       const view = viewAt(model, position);
       const old = this.view.peek();
-      if (view.playing !== old.playing || view.next !== old.next || view.mixingFrom !== old.mixingFrom) this.view.value = view;
-      if (this.#skipAtSample !== null && position >= this.#skipAtSample) this.#endSkip();
+      if (VIEW_KEYS.some((key) => view[key] !== old[key])) this.view.value = view;
+      if (this.#awaited && isHeard(this.#awaited, view, position)) this.#endSkip();
       const connection = describeConnection({
         online: navigator.onLine,
         link: this.#link.peek(),
@@ -170,9 +202,13 @@ export class Radio {
   }
 
   #lively(): boolean {
-    const settling = performance.now() - this.#stoppedAtMs < SETTLE_MS;
+    const settling = performance.now() - this.#movedAtMs < SETTLE_MS;
     return (this.player.wanted || settling) && !this.#calm.matches;
   }
+}
+
+function isHeard(awaited: { readonly sample: number } | { readonly trackId: Track['id'] }, view: View, position: number): boolean {
+  return 'sample' in awaited ? position >= awaited.sample : view.playing?.track.id === awaited.trackId;
 }
 
 function storedVolume(): number {

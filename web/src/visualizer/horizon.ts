@@ -3,7 +3,8 @@ import type { Scope } from '../scope';
 import { bandEdges, bandLevels, follow } from './bands';
 
 /**
- * The landscape: three ridges that the spectrum lifts, and a sun that crosses the sky once per track.
+ * The landscape: three ridges that the spectrum lifts, and a sun that crosses the sky once per track. A push moves
+ * the traveller: the hills pass by, in a gust at first, then slowly for as long as the direction is held.
  *
  * At rest the ridges show a quiet terrain of their own. The nearest one has the ground's colour, so that the picture
  * runs into the page below.
@@ -14,6 +15,8 @@ export interface HorizonOptions {
   readonly analyser: () => AnalyserNode | null;
   /** Whether sound is wanted; at rest nothing is analysed. */
   readonly active: () => boolean;
+  /** Which way listeners push: -1 to the left, 1 to the right, 0 not at all. */
+  readonly heading: () => -1 | 0 | 1;
   /** How far through the track, 0..1; null hides the sun. */
   readonly fraction: () => number | null;
 }
@@ -27,12 +30,18 @@ interface Ridge {
   readonly rest: number;
   readonly lift: number;
   readonly seed: number;
+  /** The nearer, the faster it passes by. */
+  readonly pace: number;
   /** The farthest ridge runs from treble to bass, so that the outline is not one slope. */
   readonly reversed: boolean;
 }
 
 const BANDS = 56;
 const MAX_PIXEL_RATIO = 2;
+/** Widths of the picture per second: at the push, while it is held, and how fast the one becomes the other. */
+const GUST = 0.45;
+const CRUISE = 0.012;
+const GUST_MS = 450;
 /** Drawing more often than this is not seen. */
 const FRAME_MS = 15;
 
@@ -45,13 +54,17 @@ export class Horizon {
   readonly #silence = new Float32Array(BANDS);
   readonly #target = new Float32Array(BANDS);
   readonly #ridges: readonly Ridge[] = [
-    ridge({ colour: '--ridge-far', attackMs: 420, releaseMs: 2200, rest: 0.5, lift: 0.46, seed: 1.7, reversed: true }),
-    ridge({ colour: '--ridge-mid', attackMs: 140, releaseMs: 900, rest: 0.34, lift: 0.54, seed: 4.2, reversed: false }),
-    ridge({ colour: '--ground', attackMs: 45, releaseMs: 340, rest: 0.15, lift: 0.64, seed: 8.9, reversed: false }),
+    ridge({ colour: '--ridge-far', attackMs: 420, releaseMs: 2200, rest: 0.5, lift: 0.46, seed: 1.7, pace: 0.25, reversed: true }),
+    ridge({ colour: '--ridge-mid', attackMs: 140, releaseMs: 900, rest: 0.34, lift: 0.54, seed: 4.2, pace: 0.5, reversed: false }),
+    ridge({ colour: '--ground', attackMs: 45, releaseMs: 340, rest: 0.15, lift: 0.64, seed: 8.9, pace: 1, reversed: false }),
   ];
   #spectrum = new Float32Array(0);
   #edges = new Uint16Array(0);
   #lastMs = 0;
+  #heading: -1 | 0 | 1 = 0;
+  #speed = 0;
+  /** Widths travelled. */
+  #travelled = 0;
   #width = 0;
   #height = 0;
 
@@ -83,9 +96,20 @@ export class Horizon {
     const elapsedMs = nowMs - this.#lastMs;
     if (elapsedMs < FRAME_MS || document.hidden) return;
     this.#lastMs = nowMs;
+    this.#travel(Math.min(elapsedMs, 100));
     const levels = this.#listen();
     for (const { levels: current, attackMs, releaseMs } of this.#ridges) follow(current, levels, elapsedMs, attackMs, releaseMs);
     this.#draw();
+  }
+
+  #travel(elapsedMs: number): void {
+    if (this.#still.matches) return;
+    const heading = this.#options.heading();
+    if (heading !== this.#heading) this.#speed += heading * GUST;
+    this.#heading = heading;
+    const cruise = this.#options.active() ? heading * CRUISE : 0;
+    this.#speed += (cruise - this.#speed) * (1 - Math.exp(-elapsedMs / GUST_MS));
+    this.#travelled += (this.#speed * elapsedMs) / 1000;
   }
 
   #listen(): Float32Array {
@@ -116,7 +140,7 @@ export class Horizon {
     style.transform = `translate(${x.toFixed(1)}px, ${(-up).toFixed(1)}px)`;
   }
 
-  #drawRidge({ levels, rest, lift, seed, reversed }: Ridge, colour: string): void {
+  #drawRidge({ levels, rest, lift, seed, pace, reversed }: Ridge, colour: string): void {
     const context = this.#context;
     const step = this.#width / (BANDS - 1);
     context.beginPath();
@@ -126,7 +150,7 @@ export class Horizon {
     for (let point = 0; point < BANDS; point++) {
       const level = smoothed(levels, reversed ? BANDS - 1 - point : point);
       const x = point * step;
-      const y = this.#height * (1 - rest * terrain(point, seed) - lift * level * level);
+      const y = this.#height * (1 - rest * terrain(point / BANDS + pace * this.#travelled, seed) - lift * level * level);
       if (point === 0) context.lineTo(x, y);
       else context.quadraticCurveTo(previousX, previousY, (previousX + x) / 2, (previousY + y) / 2);
       previousX = x;
@@ -144,9 +168,8 @@ function ridge(options: Omit<Ridge, 'levels'>): Ridge {
   return { ...options, levels: new Float32Array(BANDS) };
 }
 
-/** The resting outline, 0..1: three slow waves. */
-function terrain(point: number, seed: number): number {
-  const x = point / BANDS;
+/** The resting outline, 0..1, at `x` widths: three slow waves. */
+function terrain(x: number, seed: number): number {
   const wave = Math.sin(5.1 * x + seed) + 0.6 * Math.sin(11.3 * x + 2 * seed) + 0.3 * Math.sin(23.7 * x + 3 * seed);
   return 0.5 + 0.26 * wave;
 }
