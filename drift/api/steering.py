@@ -59,7 +59,7 @@ async def explore(request: web.Request) -> web.Response:
     """The directions that are open from the track that is on, the most useful first, each with tracks."""
     session = find(request, request.match_info["session"])
     library = request.app[LIBRARY]
-    found = await asyncio.to_thread(session.openings)
+    found = await session.openings()
     if found is None:
         raise NotReadyError("Nothing is playing: the library is empty or still being prepared.")
     origin, openings = found

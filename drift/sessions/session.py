@@ -19,11 +19,12 @@ from drift.library.features import DIRECTIONS, Opening
 from drift.models import SessionId, TrackId
 from drift.sessions.chooser import Chooser
 from drift.sessions.journey import Journey, Step
+from drift.sessions.playhead import Playhead
 from drift.sessions.sources import source_of
 from drift.sessions.views import Json, choice_view, playing_view, transition_view
 from drift.telemetry import Metrics, logger
 from mixer import Clip, DriftAudioMixer, MixSettings, Source, TransitionPlan
-from mixer.clock import QUANTUM, Clock, samples
+from mixer.clock import QUANTUM, Clock
 from mixer.codecs import BitRates, Codec
 from mixer.errors import NothingToPlayError
 from mixer.frame_store import FrameStore
@@ -79,13 +80,9 @@ class Session:
         self.mixer = DriftAudioMixer(self._next_source, mix, rates, store)
         self._chooser = chooser
         self._library = library
-        self._clock = clock
+        self._playhead = Playhead(clock, start_quanta * QUANTUM, idle_pause_s)
         self._workers = workers
         self._metrics = metrics
-        self._idle_pause_s = idle_pause_s
-        self._epoch: float | None = None
-        self._paused_at = start_quanta * QUANTUM
-        self._deserted_at: float | None = None
         self._resting: asyncio.TimerHandle | None = None
         self._closed = False
         self.journey = Journey()
@@ -101,31 +98,18 @@ class Session:
     @property
     def position(self) -> int:
         """The live edge: how far the session has played, in samples; a whole number of quanta."""
-        if self._epoch is None:
-            return self._paused_at
-        now = self._clock.now()
-        if self._deserted_at is not None:
-            now = min(now, self._deserted_at + self._idle_pause_s)
-        return samples(now - self._epoch) // QUANTUM * QUANTUM
+        return self._playhead.position
 
     @property
     def state(self) -> Literal["playing", "idle"]:
         """Whether time passes."""
-        return "idle" if self._epoch is None or self._idle_in_s() <= 0 else "playing"
-
-    def _idle_in_s(self) -> float:
-        """How long time will still pass if no listener comes; for ever while there is one."""
-        if self._deserted_at is None:
-            return inf
-        return self._deserted_at + self._idle_pause_s - self._clock.now()
+        return "playing" if self._playhead.stops_in_s > 0 else "idle"
 
     def attach(self) -> None:
         """A listener has come: time passes from now on."""
         self.listeners += 1
-        if self.state == "idle":
-            self._epoch = self._clock.now() - self.position / SAMPLE_RATE
+        if self._playhead.start():
             log.info("session-woken", session=self.id)
-        self._deserted_at = None
         self._stay_awake()
 
     def detach(self) -> None:
@@ -133,25 +117,24 @@ class Session:
         self.listeners -= 1
         if self.listeners == 0:
             self._announce_listeners()
-            self._deserted_at = self._clock.now()
+            self._playhead.desert()
             if not self._closed:
                 self._rest_when_idle()
 
     def resume_from(self, sample: int) -> None:
         """Let the live edge be at ``sample`` now: the machine slept, or could not keep up at all."""
-        if self._epoch is not None:
-            lost_s = (self.position - sample) / SAMPLE_RATE
+        lost_s = self._playhead.move_to(sample) / SAMPLE_RATE
+        if lost_s:
             log.warning("time-lost", session=self.id, seconds=round(lost_s, 1))
-            self._epoch = self._clock.now() - sample / SAMPLE_RATE
 
     def _rest_when_idle(self) -> None:
         """Once time stands still, close files and encoders. It is the clock that decides, not this timer."""
-        wait_s = self._idle_in_s()
+        wait_s = self._playhead.stops_in_s
         if wait_s > 0:
             self._resting = asyncio.get_running_loop().call_later(wait_s, self._rest_when_idle)
             return
-        self._paused_at = self.position
-        self._epoch = self._deserted_at = self._resting = None
+        self._playhead.stop()
+        self._resting = None
         self._workers.submit(self.mixer.rest)
         log.info("session-paused", session=self.id)
 
@@ -424,7 +407,11 @@ class Session:
         """Where listeners push it; None: the autopilot steers."""
         return self._chooser.direction
 
-    def openings(self) -> tuple[Step, list[Opening]] | None:
-        """Where one can go from the track that is on; None where that is not known."""
+    async def openings(self) -> tuple[Step, list[Opening]] | None:
+        """Where one can go from the track that is on, as a push would; None where that is not known."""
         found = self.clip_at(self.position)
-        return None if found is None else (found[1], self._chooser.explore(found[1].track.id, self._latest()))
+        if found is None:
+            return None
+        clip, step = found
+        latest = self._latest(clip.start + 1)
+        return step, await asyncio.to_thread(self._chooser.explore, step.track.id, latest)
