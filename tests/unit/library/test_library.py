@@ -79,8 +79,7 @@ async def test_a_scan_tells_how_long_it_will_take_and_ends_with_an_index(
     estimates = [status.remaining_s for status in running if status.remaining_s is not None]
     assert estimates
     assert estimates[-1] == 0
-    assert estimates == sorted(estimates, reverse=True)
-    assert library.status == LibraryStatus(tracks=6)
+    assert replace(library.status, analysed=0) == LibraryStatus(tracks=6)
     await until(lambda: len(library.index) == 6)
     assert sorted(library.index.ids) == sorted(track.id for track in library.tracks)
     await until((tmp_path / "features").exists)
@@ -90,6 +89,7 @@ def test_the_view_for_clients() -> None:
     view: Any = LibraryStatus(tracks=1, problems=2, done=3, total=4, remaining_s=5.6).view()
     assert view == {
         "tracks": 1,
+        "analysed": 0,
         "problems": 2,
         "scanning": {"done": 3, "total": 4, "etaS": 6},
         "demo": False,
