@@ -58,6 +58,7 @@ def run(
     *,
     sessions: int = 200,
     cold_sessions: int = 5,
+    matched_sessions: int = 50,
     peer_sessions: int = 10,
     peer_quality: int = 2,
     window_s: int = 180,
@@ -68,6 +69,7 @@ def run(
     Args:
         sessions: with a warm cache, each with one listener.
         cold_sessions: so few that most of what each plays has not been played before.
+        matched_sessions: with a warm cache and beats laid on beats, which Liquidsoap does not do.
         peer_sessions: Liquidsoap's.
         peer_quality: of LAME in Liquidsoap; 2 is its default. Drift has 7.
         window_s: how long is measured.
@@ -81,14 +83,18 @@ def run(
         cold = _drift(datadir.fresh(Path(folder)), cold_sessions, window_s, cold_sessions)
     with tempfile.TemporaryDirectory() as folder:
         warm = _drift(datadir.warm(Path(folder)), sessions, window_s, spread_s)
+    with tempfile.TemporaryDirectory() as folder:
+        matched = _drift(datadir.warm(Path(folder)), matched_sessions, window_s, spread_s, beatmatch=True)
     percent = peer.percent if peer else None
     unit = "% of a core"
     figures = [
         Figure("CPU per session, warm cache", warm.percent, unit, at_most(0.05, of_peer=True), percent),
         Figure("CPU per session, empty cache", cold.percent, unit, at_most(1, of_peer=True), percent),
+        Figure("CPU per session, warm cache, beats matched", matched.percent, unit, None, percent),
         Figure(f"CPU of {sessions} sessions, warm cache", warm.use.cores * 100, unit),
         *warm.figures("warm"),
         *cold.figures("empty"),
+        Figure("encoded for one session alone, beats matched", matched.live * 100, "% of what is sent"),
     ]
     usual = window_s / (music.MEAN_S - datadir.FADE_S)
     notes = [f"In {window_s} s a session begins {usual:.2f} tracks in the long run."]
@@ -101,10 +107,10 @@ def run(
     return Result(figures, "Liquidsoap", peer is not None, notes)
 
 
-def _drift(data: Path, sessions: int, window_s: float, spread_s: float) -> _Run:
+def _drift(data: Path, sessions: int, window_s: float, spread_s: float, *, beatmatch: bool = False) -> _Run:
     """Named sessions with one listener each."""
     paths = [f"/stream/{server.session(number)}.mp3" for number in range(sessions)]
-    with server.running(data, sessions) as drift, listeners(data.parent) as load:
+    with server.running(data, sessions, beatmatch=beatmatch) as drift, listeners(data.parent) as load:
         load.open(drift.port, paths, spread_s)
         time.sleep(SETTLE_S)
         before = drift.metrics()

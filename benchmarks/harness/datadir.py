@@ -47,14 +47,20 @@ def warm(directory: Path) -> Path:
     return data
 
 
-def settings(data: Path) -> Config:
-    """How the server is configured that is measured."""
+def settings(data: Path, *, beatmatch: bool = False) -> Config:
+    """How the server is configured that is measured.
+
+    Args:
+        data: its data directory.
+        beatmatch: lay beats on beats, which peers do not; it takes longer overlaps and a time-stretch.
+    """
+    mix = {"fade_s": FADE_S} | ({} if beatmatch else {"beatmatch_s": 0.0})
     return Config.model_validate(
         {
             "server": {"port": 0},
             "data": {"directory": str(data)},
             "library": {"paths": [str(music.tracks())]},
-            "mix": {"fade_s": FADE_S},
+            "mix": mix,
             "selection": {"seed": 1},
             "stream": {"mp3_kbps": KBPS},
         }

@@ -73,17 +73,19 @@ class Drift:
 
 
 @contextlib.contextmanager
-def running(data: Path, named: int = 0) -> Iterator[Drift]:
+def running(data: Path, named: int = 0, *, beatmatch: bool = False) -> Iterator[Drift]:
     """A server on the server's core, ready.
 
     Args:
         data: its data directory, of :mod:`benchmarks.harness.datadir`; its log is kept beside it.
         named: how many sessions to have beside the master; see :func:`session`.
+        beatmatch: whether they lay beats on beats.
     """
     log = data.with_suffix(".log")
     command = [sys.executable, str(_SCRIPT)]
     started = process.start(command, process.SERVER_CORE, log, PYTHONPATH=str(_REPOSITORY))
-    wanted = {"settings": settings(data).model_dump(), "named": [session(number) for number in range(named)]}
+    config = settings(data, beatmatch=beatmatch).model_dump()
+    wanted = {"settings": config, "named": [session(number) for number in range(named)]}
     try:
         assert started.stdin is not None
         assert started.stdout is not None
