@@ -26,10 +26,6 @@ _MOST_S = 30.0
 _BEATS = (32, 16, 8, 4)
 """Overlaps last so many beats: whole bars, as far as music is in fours."""
 
-_RISE_UNDER_FADE = 0.4
-"""The part of the overlap in which the incoming one rises under one that fades by itself: faster than without
-beats, as its low band comes later."""
-
 _LANDING = samples(4.0)
 _LEAST_LANDING = samples(2.0)
 _PERIODS = (samples(60 / 300), samples(60 / 30))
@@ -102,30 +98,32 @@ def _matched(outgoing: Clip, incoming: Source, beats: int, settings: MixSettings
     assert ours is not None
     speed = ours.period / theirs.period
     beat = theirs.beat - outgoing.offset  # on the timeline
-    last = beat + floor((outgoing.end - beat) / theirs.period) * theirs.period
+    until = outgoing.end - _own_fade(outgoing.source)
+    last = beat + floor((until - beat) / theirs.period) * theirs.period
     first = last - beats * theirs.period
     # The incoming one's first beat lies on `first`; it begins on the grid, some silence before its cue-in.
     lead = (ours.beat - incoming.cue_in) % ours.period
     start = floor((first - lead / speed) / QUANTUM) * QUANTUM
     source_start = round(incoming.cue_in + lead - (first - start) * speed)
-    # It ends on its last beat, or by itself if it has a fade of its own.
-    own_fade = outgoing.source.ending == "fade" and outgoing.source.ending_samples > 0
-    end = outgoing.end if own_fade else round(last)
+    end = round(last)
     head = _head(incoming, source_start, start, end - start, speed)
     if head is None:
         return None
-    fades = own_fade and 2 * outgoing.source.ending_samples > end - start
-    middle = round(first + beats // (4 if fades else 2) * theirs.period)
+    middle = round(first + beats // 2 * theirs.period)
     arriving = replace(
         first_clip(incoming, start, settings),
         length=incoming.cue_out - source_start - head.ahead,
         source_start=source_start,
-        fade_in=round((end - start) * (_RISE_UNDER_FADE if fades else 1.0)),
+        fade_in=end - start,
         head=head,
         bass_in=middle - start,
     )
-    fade = 0 if fades else end - start
-    return outgoing.ending_at(end, fade, bass_out=end - middle), arriving
+    return outgoing.ending_at(end, end - start, bass_out=end - middle), arriving
+
+
+def _own_fade(source: Source) -> int:
+    """Samples at the end that are left out: under a recorded fade no curve of ours keeps the level."""
+    return source.ending_samples if source.ending == "fade" else 0
 
 
 def _head(incoming: Source, source_start: int, start: int, matched: int, speed: float) -> Head | None:

@@ -12,6 +12,10 @@ from mixer.timeline import Clip
 BASS_SWAP = 2_400
 """Samples in which the low band changes hands: 50 ms."""
 
+_TOGETHER = 1.2
+"""Exponent of the fades of tracks whose beats are matched: drums that fall together add up to more than
+uncorrelated sound does. 0.6 dB less in the middle, and dips and bumps are about the same."""
+
 Gains = npt.NDArray[np.float32]
 
 
@@ -40,8 +44,8 @@ def envelope(clip: Clip, start: int, n: int) -> Gains | None:
     """The fade gains of ``clip`` for timeline samples ``[start, start + n)``, shape ``(n,)``, 0..1.
 
     Equal power: ``sin(pi/2 * x)`` rising and ``cos(pi/2 * x)`` falling, so that the powers of two
-    uncorrelated tracks add up to a constant (Zölzer, "DAFX", 2nd ed., 4.2). None where the clip is at full
-    level throughout.
+    uncorrelated tracks add up to a constant (Zölzer, "DAFX", 2nd ed., 4.2); a little steeper where beats are
+    matched. None where the clip is at full level throughout.
     """
     rise_ends = clip.start + clip.fade_in
     fall_starts = clip.end - clip.fade_out
@@ -50,11 +54,12 @@ def envelope(clip: Clip, start: int, n: int) -> Gains | None:
     gains = np.ones(n, dtype=np.float32)
     rising = min(n, rise_ends - start)
     if rising > 0:
-        gains[:rising] *= _rise(clip.start, clip.fade_in, start, rising)
+        gains[:rising] *= _rise(clip.start, clip.fade_in, start, rising) ** (_TOGETHER if clip.bass_in else 1)
     falling = min(n, start + n - fall_starts)
     if falling > 0:
         x = (np.arange(start + n - falling, start + n) - fall_starts + 0.5) / clip.fade_out
-        gains[n - falling :] *= np.cos(0.5 * np.pi * x).astype(np.float32)
+        fall = np.cos(0.5 * np.pi * x).astype(np.float32)
+        gains[n - falling :] *= fall ** (_TOGETHER if clip.bass_out else 1)
     return gains
 
 

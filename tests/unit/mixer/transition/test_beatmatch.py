@@ -106,12 +106,18 @@ def test_an_ending_that_is_part_of_the_music_goes_first(shape: dict[str, Any], k
     assert after.join.kind == kind
 
 
-def test_a_recorded_fade_is_not_faded_again_under_matched_beats() -> None:
+def test_a_track_is_left_before_its_recorded_fade_when_beats_are_matched() -> None:
     clip = playing(beating(120, ending="fade", ending_samples=9 * S))
     before, after = choose(clip, beating(121, key="b"), SETTINGS)
     assert after.join.kind == "beatmatch"
-    assert (before.end, before.fade_out) == (clip.end, 0)
-    assert after.bass_in < after.fade_in < before.end - after.start
+    assert clip.end - 9 * S - S // 2 < before.end <= clip.end - 9 * S
+    assert before.fade_out == after.fade_in == before.end - after.start
+
+
+def test_a_fade_that_has_begun_is_not_matched() -> None:
+    clip = playing(beating(120, ending="fade", ending_samples=9 * S))
+    _, after = choose(clip, beating(121, key="b"), SETTINGS, (clip.end - 9 * S) // Q * Q)
+    assert after.join.kind == "crossfade"
 
 
 def test_silence_before_the_file_may_lead_in() -> None:
