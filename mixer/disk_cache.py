@@ -104,6 +104,7 @@ class DiskCache:
                 )
             return None
         if self._turns_into(failing=False):
+            self._retry_at = 0.0  # another thread may have failed meanwhile
             log.warning("the packet cache in %s can be written again", self._directory)
         return mapped
 

@@ -29,6 +29,9 @@ log = logger(__name__)
 
 _TELL_EVERY_S = 0.5
 
+LOOK_EVERY_S = 15.0
+"""How soon a scan by another program is noticed."""
+
 
 @dataclass(frozen=True, slots=True)
 class LibraryStatus:
@@ -202,6 +205,20 @@ class Library:
         await self._live_index.load()
         self._update(analysed=len(self.index))
         self._supervisor.spawn(self._live_index.run(), "feature-index")
+        self._supervisor.spawn(self._follow_others(), "follow-other-scans")
+
+    async def _follow_others(self) -> None:
+        """Take up what another program writes to the store: `drift scan` beside a running server."""
+        seen = await analyses.token(self._store)
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            try:
+                token = await analyses.token(self._store)
+                if token != seen and self._status.done is None:
+                    await self._catalogue.reload()
+                    seen = token
+            except DriftError as error:
+                log.warning("library-trouble", reason=str(error))
 
     async def prepare(self) -> None:
         """Scan the folders, make and add demo tracks. Tells of trouble, never raises it."""

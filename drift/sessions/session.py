@@ -264,7 +264,9 @@ class Session:
         following = self.next_after(clip)
         if following is not None and following[0] != self._announced_next:
             self._announced_next = following[0]
-            self.events.publish("next-planned", choice_view(following[1]) | {"atSample": following[0].start})
+            planned = choice_view(following[1])
+            planned |= {"atSample": following[0].start, "transition": self._transition(following)}
+            self.events.publish("next-planned", planned)
 
     def _begin(self, clip: Clip, step: Step) -> None:
         """A clip is on air."""
@@ -302,6 +304,7 @@ class Session:
             self._plan(self.position)
         found = self.clip_at(self.position)
         following = self.next_after(found[0]) if found else None
+        into, out = (self._transition(pair) for pair in (found, following))
         return {
             "session": {"id": self.id, "type": self.kind, "name": self.id},
             "sampleRate": SAMPLE_RATE,
@@ -310,8 +313,15 @@ class Session:
             "nowPlaying": playing_view(*found) if found else None,
             **(choice_view(following[1]) if following else {"next": None}),
             "held": self._chooser.direction,
+            "transition": into,
+            "nextTransition": out,
             "listeners": self.listeners,
         }
+
+    def _transition(self, found: tuple[Clip, Step] | None) -> Json | None:
+        """How the mix comes to a clip; None for the first one."""
+        plan = self.mixer.transition_into(found[0]) if found else None
+        return transition_view(plan) if plan else None
 
     def library_changed(self) -> None:
         """Plan, so that pages show what will play before anybody listens; undo a repeat planned in need."""

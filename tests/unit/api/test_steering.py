@@ -97,6 +97,21 @@ async def test_a_direction_changes_the_next_track_at_once_and_is_told(steered: S
     assert (await steered.studio.events())[-2:][0][1] == {"held": None}
 
 
+async def test_the_transition_and_its_reason_are_told_beforehand(steered: Site) -> None:
+    snapshot: Any = steered.session.snapshot()
+    assert snapshot["transition"] is None, "the first track"
+    planned = snapshot["nextTransition"]
+    assert planned["kind"] == "crossfade"
+    assert planned["reason"]
+    assert planned["to"] == snapshot["next"]["id"]
+    steered.session.attach()
+    await steered.studio.play(40)
+    events = await steered.studio.events()
+    assert next(data for name, data in events if name == "next-planned")["transition"] == planned
+    assert next(data for name, data in events if name == "transition") == planned
+    steered.session.detach()
+
+
 async def test_what_is_planned_is_what_is_played_with_its_reason(steered: Site) -> None:
     steered.session.attach()
     await steered.studio.play(5)

@@ -11,6 +11,7 @@ import pytest
 
 from drift.library import Catalogue, Library, LibraryStatus, Scanner
 from drift.store import Store, open_store
+from drift.store import tracks as rows
 from drift.supervisor import Supervisor
 
 Album = Callable[[int], Path]
@@ -98,3 +99,17 @@ def test_the_view_for_clients() -> None:
     view = LibraryStatus(done=3).view()
     assert view["scanning"] == {"done": 3, "total": None, "etaS": None}
     assert LibraryStatus().view()["scanning"] is None
+
+
+async def test_a_scan_by_another_program_is_taken_up(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drift.library.library.LOOK_EVERY_S", 0.01)
+    await library.load()
+    await library.prepare()
+    seen = len(library.tracks)
+    (first,) = library.tracks[:1]
+    async with open_store(f"sqlite:///{tmp_path}/drift.db") as other:
+        await rows.forget_files(other, [first.path])
+    await until(lambda: len(library.tracks) == seen - 1)
+    assert library.find(first.id) is None
