@@ -14,11 +14,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from drift import __version__
-from drift.commands.common import ADDRESS, SETTINGS, configured, err, out, run, shown
+from drift.commands.common import ADDRESS, SETTINGS, configured, err, out, run
 from drift.commands.journey import journey
 from drift.commands.library import library
 from drift.config import Config, effective
 from drift.errors import ConfigError, DriftError, LibraryError
+from drift.library.walk import printable
 from drift.telemetry import configure_logging
 from mixer.errors import MixerError
 
@@ -96,12 +97,12 @@ async def _scan(config: Config, list_problems: bool) -> None:
     if list_problems and summary.problems:
         table = Table("file", "problem", box=None, pad_edge=False)
         for problem in summary.problems:
-            table.add_row(escape(shown(problem.path)), escape(problem.reason))
+            table.add_row(escape(printable(problem.path)), escape(problem.reason))
         out.print(table)
     elif summary.problems:
         out.print("`drift scan --problems` lists them.")
     if not summary.found:
-        folders = ", ".join(shown(root) for root in roots)
+        folders = ", ".join(printable(root) for root in roots)
         raise LibraryError(f"no music was found in {folders}")
 
 

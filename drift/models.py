@@ -13,6 +13,11 @@ TrackId = NewType("TrackId", str)
 SessionId = NewType("SessionId", str)
 
 
+def full_title(artist: str, title: str) -> str:
+    """What players show: "Artist - Title", or the title alone."""
+    return f"{artist} - {title}" if artist else title
+
+
 @dataclass(frozen=True, slots=True)
 class Tags:
     """What a file says about itself. Text is stripped, never None; "" means unknown.
@@ -34,6 +39,11 @@ class Tags:
     track_number: int = 0
     bpm: float | None = None
     key: str = ""
+
+    @property
+    def full_title(self) -> str:
+        """What players show: "Artist - Title"."""
+        return full_title(self.artist, self.title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,11 @@ class AudioFacts:
     cue_out_samples: int
     loudness_lufs: float
     true_peak_dbtp: float
+
+    @property
+    def duration_s(self) -> float:
+        """Its length in seconds."""
+        return self.length_samples / 48_000
 
 
 @dataclass(frozen=True, slots=True)

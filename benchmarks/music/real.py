@@ -106,7 +106,7 @@ def _describe(file: Path, album: str) -> dict[str, object] | None:
     values: dict[str, float] = {}
     for family in analyse(sound, FAMILIES).families.values():
         values |= family.values
-    return asdict(Described(track.id, values, album, track.audio.length_samples / 48_000))
+    return asdict(Described(track.id, values, album, track.audio.duration_s))
 
 
 def _music(folder: Path) -> Iterable[Path]:

@@ -165,5 +165,5 @@ def _analysed(request: web.Request, name: str) -> Track:
 
 def _route(library: Library, ids: list[TrackId]) -> Json:
     found = [track for track in map(library.find, ids) if track is not None]
-    seconds = sum(track.audio.length_samples for track in found) / 48_000
+    seconds = sum(track.audio.duration_s for track in found)
     return {"tracks": [track_view(track) for track in found], "minutes": round(seconds / 60, 2)}

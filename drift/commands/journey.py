@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from drift.commands.common import ADDRESS, SETTINGS, configured, out
 from drift.errors import NotReadyError, RefusedError
+from drift.models import full_title
 
 if TYPE_CHECKING:
     from drift.config import Config
@@ -79,7 +80,7 @@ def import_(config: Config, server: str | None, session: str, later: bool, file_
     matched = ", ".join(f"{count} by {how}" for how, count in report["matched"].items() if count)
     out.print(f"{report['steps']} tracks: {matched}; {report['missingCount']} missing.")
     for step in report["missing"]:
-        name = f"{step['artist']} - {step['title']}" if step["artist"] else step["title"] or step["id"]
+        name = full_title(step["artist"], step["title"]) or step["id"]
         out.print(f"  missing: {escape(name)}")
 
 

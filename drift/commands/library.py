@@ -14,8 +14,9 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from drift.commands.common import SETTINGS, configured, out, run, shown
+from drift.commands.common import SETTINGS, configured, out, run
 from drift.errors import LibraryError, NotFoundError
+from drift.library.walk import printable
 from drift.models import Track, TrackId
 
 if TYPE_CHECKING:
@@ -119,15 +120,11 @@ def _find(music: Library, wanted: str, *, analysed: bool = True) -> Track:
     if not found:
         raise NotFoundError(f"there is no track '{wanted}' in the library")
     if len(found) > 1:
-        some = "; ".join(f"{_name(track)} ({track.id[:8]})" for track in found[:_MOST_LISTED])
+        some = "; ".join(f"{track.tags.full_title} ({track.id[:8]})" for track in found[:_MOST_LISTED])
         raise NotFoundError(f"'{wanted}' may be one of {len(found)} tracks: {some}")
     if analysed and found[0].id not in music.index:
         raise NotFoundError(f"'{found[0].tags.title}' is not analysed yet: run `drift scan`")
     return found[0]
-
-
-def _name(track: Track) -> str:
-    return f"{track.tags.artist} - {track.tags.title}" if track.tags.artist else track.tags.title
 
 
 def _print_json(document: object) -> None:
@@ -145,7 +142,7 @@ async def _stats(music: Library, as_json: bool) -> None:
         for name, value in index.raw(track_id).items():
             columns.setdefault(name, []).append(value)
     spread = {name: _quartiles(values) for name, values in columns.items()}
-    hours = sum(track.audio.length_samples for track in music.tracks) / 48_000 / 3600
+    hours = sum(track.audio.duration_s for track in music.tracks) / 3600
     if as_json:
         counts = {"tracks": len(music.tracks), "analysed": len(index), "hours": round(hours, 2)}
         _print_json(counts | {"features": spread})
@@ -170,9 +167,9 @@ async def _show(music: Library, wanted: str, as_json: bool) -> None:
     detail: dict[str, Any] = detail_view(track, await music.analysis(track.id))
     standing = music.index.standardised(track.id) if track.id in music.index else {}
     if as_json:
-        _print_json(detail | {"path": shown(track.path), "standardised": standing})
+        _print_json(detail | {"path": printable(track.path), "standardised": standing})
         return
-    out.print(f"[bold]{escape(_name(track))}[/]\n{escape(shown(track.path))}\n")
+    out.print(f"[bold]{escape(track.tags.full_title)}[/]\n{escape(printable(track.path))}\n")
     beats, shape = detail.pop("beats"), detail.pop("shape") or {}
     families = detail.pop("features") or {}
     table = _table("", "")
@@ -197,12 +194,14 @@ async def _similar(music: Library, wanted: str, limit: int, as_json: bool) -> No
     near = [(music.find(one.id), one.distance) for one in music.index.similar(track.id, limit)]
     rows = [(one, distance) for one, distance in near if one is not None]
     if as_json:
-        _print_json([{"id": one.id, "name": _name(one), "distance": distance} for one, distance in rows])
+        _print_json(
+            [{"id": one.id, "name": one.tags.full_title, "distance": distance} for one, distance in rows]
+        )
         return
-    out.print(f"Most like [bold]{escape(_name(track))}[/]:")
+    out.print(f"Most like [bold]{escape(track.tags.full_title)}[/]:")
     table = _table("distance", "track", "album", "id")
     for one, distance in rows:
-        table.add_row(f"{distance:.3f}", escape(_name(one)), escape(one.tags.album), one.id[:8])
+        table.add_row(f"{distance:.3f}", escape(one.tags.full_title), escape(one.tags.album), one.id[:8])
     out.print(table)
 
 
@@ -216,7 +215,7 @@ async def _explore(music: Library, wanted: str, as_json: bool) -> None:
     if as_json:
         _print_json([opening_view(opening, music.find) for opening in openings])
         return
-    out.print(f"From [bold]{escape(_name(track))}[/]:")
+    out.print(f"From [bold]{escape(track.tags.full_title)}[/]:")
     table = _table("direction", "step", "others", "track", "id")
     for opening in openings:
         label = opening.direction.label
@@ -224,7 +223,9 @@ async def _explore(music: Library, wanted: str, as_json: bool) -> None:
             one = music.find(candidate.id)
             if one is not None:
                 why = candidate.why
-                table.add_row(label, f"{why.moved:+.2f}", f"{why.kept:.2f}", escape(_name(one)), one.id[:8])
+                table.add_row(
+                    label, f"{why.moved:+.2f}", f"{why.kept:.2f}", escape(one.tags.full_title), one.id[:8]
+                )
                 label = ""
     out.print(table)
 
@@ -241,10 +242,12 @@ async def _path(
     )
     way = [track for track in map(music.find, ids) if track is not None]
     if as_json:
-        _print_json([{"id": track.id, "name": _name(track)} for track in way])
+        _print_json([{"id": track.id, "name": track.tags.full_title} for track in way])
         return
     table = _table("", "track", "length", "id")
     for number, track in enumerate(way, 1):
-        seconds = track.audio.length_samples // 48_000
-        table.add_row(str(number), escape(_name(track)), f"{seconds // 60}:{seconds % 60:02d}", track.id[:8])
+        seconds = int(track.audio.duration_s)
+        table.add_row(
+            str(number), escape(track.tags.full_title), f"{seconds // 60}:{seconds % 60:02d}", track.id[:8]
+        )
     out.print(table)

@@ -19,6 +19,7 @@ from drift.library.live_index import LiveIndex
 from drift.library.progress import ScanProgress, ScanSummary
 from drift.library.scanner import Scanner
 from drift.library.search import Search
+from drift.library.walk import printable
 from drift.models import Analysis, Track, TrackId
 from drift.store import Store, analyses
 from drift.store import tracks as rows
@@ -158,8 +159,7 @@ class Library:
     def location_of(self, track: Track) -> str:
         """A track's file, relative to the library's folder that it is in."""
         folders = [root for root in self._roots if root in track.path.parents]
-        found = track.path.relative_to(folders[0]) if folders else Path(track.path.name)
-        return str(found).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return printable(track.path.relative_to(folders[0]) if folders else Path(track.path.name))
 
     def map(self) -> tuple[bytes, bytes]:
         """All analysed tracks on a plane. Any thread; slow after a change.

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import random
-from typing import Protocol
 
 from drift.library.features import DIRECTIONS, FeatureIndex, Recent, richness
 from drift.models import TrackId
 
 SHORTEST_STEPS, LONGEST_STEPS = 2, 5
-
-
-class Pilot(Protocol):
-    """Finds a direction when nobody gives one."""
-
-    def direction(self, index: FeatureIndex, origin: TrackId, recent: Recent) -> str | None:
-        """A direction for the next step from ``origin``; None: anywhere near."""
 
 
 class Autopilot:
@@ -33,7 +25,7 @@ class Autopilot:
         self._steps_left = 0
 
     def direction(self, index: FeatureIndex, origin: TrackId, recent: Recent) -> str | None:
-        """As :meth:`Pilot.direction`."""
+        """A direction for the next step from ``origin``; None: anywhere near."""
         rich = richness(index, origin, recent)
         if self._steps_left <= 0 or self._course not in rich:
             self._turn(rich)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from drift.library.features import FeatureIndex, Opening, Recent, explore, step
 from drift.models import Track, TrackId
-from drift.sessions.autopilot import Autopilot, Pilot
+from drift.sessions.autopilot import Autopilot
 from drift.sessions.journey import By, Step
 
 _TRIES = 64
@@ -84,7 +84,7 @@ class SteeringChooser:
         self._library = library
         self._separation = separation or Separation()
         self._dice = random.Random(seed)  # noqa: S311 - a mix, not a secret
-        self._pilot: Pilot = Autopilot(self._dice)
+        self._pilot = Autopilot(self._dice)
         self._requests: deque[TrackId] = deque()
 
     @property

@@ -241,14 +241,21 @@ class Session:
     def title_at(self, sample: int) -> str:
         """What players show for a sample: "Artist - Title"."""
         found = self.clip_at(sample)
-        if found is None:
-            return ""
-        tags = found[1].track.tags
-        return f"{tags.artist} - {tags.title}" if tags.artist else tags.title
+        return found[1].track.tags.full_title if found else ""
 
     def next_after(self, clip: Clip) -> tuple[Clip, Step] | None:
         """What is planned after a clip."""
         return self._with_step(self.mixer.timeline.after(clip.start))
+
+    def _pair_at(self, sample: int) -> tuple[tuple[Clip, Step] | None, tuple[Clip, Step] | None]:
+        """What plays at a sample, and what is planned after it."""
+        found = self.clip_at(sample)
+        return found, self.next_after(found[0]) if found else None
+
+    @property
+    def _free_from(self) -> int:
+        """The first sample that commands can change: neither played nor promised to a producer."""
+        return max(self.position, self.mixer.frontier)
 
     def announce(self) -> None:
         """Publish what has changed at the live edge since the last call; producers call this in time."""
@@ -302,8 +309,7 @@ class Session:
         """The session as a client needs it to start with; position and positions within are in samples."""
         with suppress(NotReadyError):
             self._plan(self.position)
-        found = self.clip_at(self.position)
-        following = self.next_after(found[0]) if found else None
+        found, following = self._pair_at(self.position)
         into, out = (self._transition(pair) for pair in (found, following))
         return {
             "session": {"id": self.id, "type": self.kind, "name": self.id},
@@ -327,14 +333,13 @@ class Session:
         """Plan, so that pages show what will play before anybody listens; undo a repeat planned in need."""
         with suppress(NotReadyError):
             self._plan(self.position)
-        found = self.clip_at(max(self.position, self.mixer.frontier))
-        following = self.next_after(found[0]) if found else None
+        found, following = self._pair_at(self._free_from)
         if found and following and found[1].track.id == following[1].track.id:
             self._replan()
 
     def _replan(self) -> None:
         """Choose the next track anew, unless it has begun."""
-        current = self.mixer.timeline.at(max(self.position, self.mixer.frontier))
+        current = self.mixer.timeline.at(self._free_from)
         if current is None:
             return
         source = self._choose(self._latest(current.start + 1))
@@ -352,7 +357,7 @@ class Session:
         Raises:
             NotReadyError: nothing is playing, or there is nothing else to play.
         """
-        self._plan(max(self.position, self.mixer.frontier) + _LOOKAHEAD_QUANTA * QUANTUM)
+        self._plan(self._free_from + _LOOKAHEAD_QUANTA * QUANTUM)
         try:
             plan = self.mixer.skip()
         except NothingToPlayError as error:
@@ -407,8 +412,7 @@ class Session:
         self._replan()
         self.announce()
         self._metrics.commands.labels(command).inc()
-        found = self.clip_at(max(self.position, self.mixer.frontier))
-        following = self.next_after(found[0]) if found else None
+        following = self._pair_at(self._free_from)[1]
         log.info("steered", session=self.id, command=command, direction=self._chooser.direction)
         return following[1] if following else None
 

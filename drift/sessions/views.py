@@ -19,7 +19,7 @@ def track_view(track: Track) -> Json:
         "title": track.tags.title,
         "artist": track.tags.artist,
         "album": track.tags.album,
-        "durationS": round(track.audio.length_samples / 48_000, 3),
+        "durationS": round(track.audio.duration_s, 3),
         "artUrl": f"/api/library/tracks/{track.id}/art" if track.art else None,
         "bpm": bpm(track),
         "key": track.tags.key or None,

@@ -100,8 +100,7 @@ def follow(outgoing: Clip, incoming: Source, at: int, settings: MixSettings, why
 
 def falls_before(clip: Clip, sample: int) -> bool:
     """Whether a fade-out has begun by ``sample``: another curve would then be a jump in level."""
-    falling = max(clip.fade_out, clip.bass_out)
-    return falling > 0 and clip.end - falling < sample
+    return clip.even_to < min(sample, clip.end)
 
 
 def overlap(

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
-
-import numpy as np
 
 from drift.library.analysis import (
     chords,
@@ -52,29 +50,36 @@ def analyse(sound: Sound, families: Iterable[str]) -> Analysis:
 
     A family that fails, or says what is not finite, is logged and has no values: the others count.
     """
-    said = {name: Descriptors(FAMILIES[name].version, _values(FAMILIES[name], sound)) for name in families}
-    return Analysis(said, _beats(sound) if "tempo" in said else None)
+    beats: list[float] = []
+
+    def tempo_and_beats(sound: Sound) -> Mapping[str, float]:
+        values, times = tempo.described(sound)
+        beats.extend(times.tolist())
+        return values
+
+    said = {}
+    for name in families:
+        family = FAMILIES[name]
+        describe = tempo_and_beats if name == "tempo" else family.describe
+        said[name] = Descriptors(family.version, _values(name, describe, sound))
+    return Analysis(said, _placed(beats, sound) if "tempo" in said else None)
 
 
-def _values(family: Family, sound: Sound) -> dict[str, float]:
+def _values(family: str, describe: Callable[[Sound], Mapping[str, float]], sound: Sound) -> dict[str, float]:
     try:
         values = {
             name: sound.place(float(value)) if name in _PLACES else float(value)
-            for name, value in family.describe(sound).items()
+            for name, value in describe(sound).items()
         }
     except Exception:  # noqa: BLE001 (one family's surprise must not cost the others)
-        _log.exception("the family %s failed", family.name)
+        _log.exception("the family %s failed", family)
         return {}
     if wrong := [name for name, value in values.items() if not math.isfinite(value)]:
-        _log.error("the family %s says what is not finite: %s", family.name, ", ".join(wrong))
+        _log.error("the family %s says what is not finite: %s", family, ", ".join(wrong))
         return {}
     return values
 
 
-def _beats(sound: Sound) -> tuple[int, ...]:
-    try:
-        times = np.unique([round(sound.place(time)) for time in tempo.beats(sound)])
-    except Exception:  # noqa: BLE001 (as above)
-        _log.exception("the beats cannot be found")
-        return ()
-    return tuple(times[times >= 0].tolist())
+def _placed(beats: Iterable[float], sound: Sound) -> tuple[int, ...]:
+    """Beats in the track, as whole samples, each once."""
+    return tuple(sorted({place for beat in beats if (place := round(sound.place(beat))) >= 0}))

@@ -101,8 +101,13 @@ def describe(sound: Sound) -> dict[str, float]:
         Period 0: there is no even beat. Positions are in the sound's samples, silence before the music
         included.
     """
+    return described(sound)[0]
+
+
+def described(sound: Sound) -> tuple[dict[str, float], Doubles]:
+    """What :func:`describe` and :func:`beats` give, from one look."""
     rhythm = _rhythm(sound)
-    return {
+    values = {
         "bpm": rhythm.bpm,
         "tempo_confidence": rhythm.confidence,
         "first_beat_samples": rhythm.first.beat_samples,
@@ -110,11 +115,12 @@ def describe(sound: Sound) -> dict[str, float]:
         "last_beat_samples": rhythm.last.beat_samples,
         "last_period_samples": rhythm.last.period_samples,
     }
+    return values, rhythm.beats.samples
 
 
 def beats(sound: Sound) -> Doubles:
     """Beats in samples at 48 kHz, ascending, float64, between the cues; none when there is no tempo."""
-    return _rhythm(sound).beats.samples
+    return described(sound)[1]
 
 
 def _rhythm(sound: Sound) -> _Rhythm:

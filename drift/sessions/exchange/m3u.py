@@ -11,6 +11,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from urllib.parse import unquote
 
 from drift.errors import InvalidError
+from drift.models import full_title
 from drift.sessions.exchange.portable import (
     MOST_STEPS,
     PortableJourney,
@@ -27,7 +28,7 @@ def write(journey: PortableJourney) -> str:
     lines = ["#EXTM3U", f"#PLAYLIST:{_line(journey.name)}"]
     for step in journey.steps:
         own = {"id": step.id, "direction": step.direction, "features": dict(step.features)}
-        shown = f"{step.artist} - {step.title}" if step.artist else step.title
+        shown = full_title(step.artist, step.title)
         lines += [f"#EXTINF:{round(step.duration_s) or -1},{_line(shown)}"]
         lines += [f"#EXTALB:{_line(step.album)}"] if step.album else []
         lines += [_OWN + json.dumps(own), _line(step.location)]

@@ -68,7 +68,7 @@ def _alike(step: PortableStep, by_tags: dict[tuple[str, str], list[Track]]) -> T
     same = by_tags.get((step.title.casefold(), step.artist.casefold()), []) if step.title else []
 
     def rank(track: Track) -> tuple[bool, float]:
-        apart = abs(track.audio.length_samples / 48_000 - step.duration_s) if step.duration_s else 0.0
+        apart = abs(track.audio.duration_s - step.duration_s) if step.duration_s else 0.0
         return track.tags.album.casefold() != step.album.casefold(), apart
 
     best = min(same, key=rank, default=None)

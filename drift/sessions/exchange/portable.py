@@ -73,7 +73,7 @@ def _portable(
         track.tags.title,
         track.tags.artist,
         track.tags.album,
-        round(track.audio.length_samples / 48_000, 3),
+        round(track.audio.duration_s, 3),
         location(track),
         step.direction,
         {key: float(f"{value:.6g}") for key, value in features(track).items()},
