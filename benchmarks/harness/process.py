@@ -6,6 +6,7 @@ import contextlib
 import os
 import resource
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,11 @@ LOAD_CORE = _CORES[-1]
 
 _STOP_S = 20
 _MUCH = 0.15
+
+
+def peers_python() -> str:
+    """The interpreter that may have librosa and bliss-audio: ``DRIFT_BENCH_PEERS``, else this one."""
+    return os.environ.get("DRIFT_BENCH_PEERS", sys.executable)
 
 
 @contextlib.contextmanager

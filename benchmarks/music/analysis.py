@@ -14,12 +14,12 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, Result, at_least, at_most
 from benchmarks.harness import music
+from benchmarks.harness.process import peers_python
 from drift.library.analysis import FAMILIES, Listener, Sound
 from drift.library.analysis.stft import Floats
 from drift.library.decode import RATE_HZ
 from drift.library.probe import listen, probe
 
-_PEERS_PYTHON = "DRIFT_BENCH_PEERS"
 _REPOSITORY = Path(__file__).parents[2]
 _LONG_S = 20 * 60
 _HOURS = 3
@@ -69,9 +69,7 @@ def _speed(which: str, files: list[Path], music_s: float) -> float | None:
 
 
 def _hear(which: str, *arguments: str) -> dict[str, float]:
-    python = (
-        os.environ.get(_PEERS_PYTHON, sys.executable) if which in {"bliss", "librosa"} else sys.executable
-    )
+    python = peers_python() if which in {"bliss", "librosa"} else sys.executable
     threads = dict.fromkeys(
         ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "RAYON_NUM_THREADS"), "1"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from benchmarks.music.sounds import sound_of
 from drift.library import demo
 from drift.library.analysis import chords, dynamics, edges, spectrum, timbre, tonality, tuning
 from drift.library.demo.theory import Key
+from tests.unit.library.analysis.signals import ffmpeg_loudness_range
 
 _FAMILIES = (tonality, tuning, chords, spectrum, dynamics, timbre, edges)
 _ENDINGS = ("cold", "fade", "ring")
@@ -123,24 +125,11 @@ def _hear(track: demo.DemoTrack, file: Path) -> _Found:
 
 def _range_off_lu(file: Path) -> float:
     """Drift's loudness range less that of FFmpeg's ``ebur128``, to whose last report both listen."""
-    return dynamics.loudness_range_lu(sound_of(file).spectra) - _ffmpeg_range_lu(file)
+    return dynamics.loudness_range_lu(sound_of(file).spectra) - ffmpeg_loudness_range(_frames(file))
 
 
-def _ffmpeg_range_lu(file: Path) -> float:
-    graph = av.filter.Graph()
-    source = graph.add_abuffer(format="fltp", sample_rate=48_000, layout="stereo")
-    sink = graph.add("abuffersink")
-    graph.link_nodes(source, graph.add("ebur128", "metadata=1"), sink).configure()
+def _frames(file: Path) -> Iterator[av.AudioFrame]:
     resampler = AudioResampler("fltp", "stereo", 48_000, frame_size=4_800)
-    report, place = "0", 0
     with av.open(str(file)) as container:
         for decoded in container.decode(audio=0):
-            for frame in resampler.resample(decoded):
-                frame.pts, place = place, place + frame.samples
-                graph.push(frame)
-            while True:
-                try:
-                    report = graph.pull().metadata.get("lavfi.r128.LRA", report)
-                except (BlockingIOError, EOFError):
-                    break
-    return float(report)
+            yield from resampler.resample(decoded)

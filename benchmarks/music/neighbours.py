@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +11,11 @@ import numpy.typing as npt
 
 from benchmarks.figures import Figure, Result, at_least
 from benchmarks.harness.music import cache
+from benchmarks.harness.process import peers_python
 from benchmarks.music.real import Described, albums, described
 from drift.library.features import FeatureIndex
 
 _NEAREST = 5
-_PEERS_PYTHON = "DRIFT_BENCH_PEERS"
 
 
 def run() -> Result:
@@ -87,7 +85,7 @@ def _peers(files: list[Path]) -> dict[str, npt.NDArray[np.float64]]:
     kept = json.loads(store.read_text()) if store.exists() else {}
     missing = [file for file in files if not kept.get(str(file))]
     if missing:
-        command = [os.environ.get(_PEERS_PYTHON, sys.executable), str(Path(__file__).with_name("peers.py"))]
+        command = [peers_python(), str(Path(__file__).with_name("peers.py"))]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as asked:
             assert asked.stdin
             assert asked.stdout

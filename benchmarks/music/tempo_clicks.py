@@ -9,17 +9,21 @@ import numpy as np
 from benchmarks.figures import Figure, Result, at_least, at_most
 from benchmarks.music.sounds import OCTAVES, relation
 from drift.library.analysis import tempo
-from tests.unit.library.analysis.clicks import ClickTrack, Kind, heard
+from tests.unit.library.analysis.clicks import KINDS, heard, random_track
 
 TOLERANCE = 0.02
-_KINDS: tuple[Kind, ...] = ("quarters", "eighths", "sixteenths", "kit")
 _FASTEST_SIXTEENTHS_BPM = 160
 """Faster ones are eleven clicks a second: nobody counts them as sixteenths."""
 
 
 def run(*, tracks: int = 400) -> Result:
     """Tracks of 20 s from 60 to 200 BPM: with and without swing, noise, accents every three or four beats."""
-    clicks = [_track(number) for number in range(tracks)]
+    clicks = [
+        random_track(
+            number, seed=2026, length_s=20, bpm=(60, 200), fastest_sixteenths_bpm=_FASTEST_SIXTEENTHS_BPM
+        )
+        for number in range(tracks)
+    ]
     said, off_ms, sure = [], [], []
     for track in clicks:
         sound = heard(track.render())
@@ -38,7 +42,7 @@ def run(*, tracks: int = 400) -> Result:
         Figure("other errors", 100 * (tracks - octaves - kinds["same"]) / tracks, "%"),
         *(
             Figure(f"tempo within 2 %, {kind}", 100 * float(np.mean(right)), "%")
-            for kind in _KINDS
+            for kind in KINDS
             if (
                 right := [
                     one == "same" for one, track in zip(said, clicks, strict=True) if track.kind == kind
@@ -55,18 +59,3 @@ def run(*, tracks: int = 400) -> Result:
         if one != "same"
     ]
     return Result(figures, notes=notes)
-
-
-def _track(number: int) -> ClickTrack:
-    dice = np.random.default_rng([2026, number])
-    kind = _KINDS[number % len(_KINDS)]
-    return ClickTrack(
-        bpm=float(dice.uniform(60, _FASTEST_SIXTEENTHS_BPM if kind == "sixteenths" else 200)),
-        length_s=20,
-        kind=kind,
-        swing=float(dice.choice([0.0, dice.uniform(0.05, 0.35)])),
-        start_s=float(dice.uniform(0, 2)),
-        noise_db=None if number % 3 == 0 else float(dice.uniform(-50, -30)),
-        beats_per_bar=3 if kind != "kit" and number % 5 == 0 else 4,
-        seed=number,
-    )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.figures import Figure, Result, at_least
+from benchmarks.harness.process import peers_python
 from benchmarks.music.real import albums
 from benchmarks.music.sounds import OCTAVES, relation, sound_of
 from drift.errors import UnplayableError
@@ -20,7 +20,6 @@ TOLERANCE = 0.04
 
 SURE = 0.5
 _SHORTEST_SAMPLES = 20 * 48_000
-_PEERS_PYTHON = "DRIFT_BENCH_PEERS"
 _TESTS = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "drift-tests"
 
 
@@ -97,7 +96,7 @@ def _hear(file: Path) -> _Heard | None:
 def _peer(files: list[Path]) -> list[float] | None:
     """What librosa says, None: it is not installed."""
     done = subprocess.run(
-        [os.environ.get(_PEERS_PYTHON, sys.executable), Path(__file__).with_name("tempo_peer.py")],
+        [peers_python(), Path(__file__).with_name("tempo_peer.py")],
         input="\n".join(map(str, files)),
         capture_output=True,
         text=True,

@@ -18,7 +18,7 @@ from drift.library.analysis import metre
 from drift.library.analysis.onset_envelope import envelope
 from drift.library.analysis.sound import Sound
 from drift.library.analysis.tempogram import tempogram
-from tests.unit.library.analysis.clicks import ClickTrack, Kind, heard
+from tests.unit.library.analysis.clicks import heard, random_track
 
 Doubles = npt.NDArray[np.float64]
 
@@ -38,7 +38,9 @@ def run(*, clicks: int = 600) -> Result:
     truths = [track.bpm for track in demo.TRACKS]
     sounds = [_clues(sound_of(demo.write(track, folder))) for track in demo.TRACKS]
     for number in range(clicks):
-        track = _track(number)
+        track = random_track(  # other ones than in ``tempo_clicks``
+            number, seed=77, length_s=25, bpm=(58, 204), fastest_sixteenths_bpm=160
+        )
         truths.append(track.bpm)
         sounds.append(_clues(heard(track.render())))
     found, true_bpm = np.stack(sounds), np.array(truths)
@@ -90,20 +92,3 @@ def _fit(found: Doubles, true_bpm: Doubles, counts: Doubles) -> Doubles:
 def _right(found: Doubles, weights: Doubles, true_bpm: Doubles) -> npt.NDArray[np.bool_]:
     best = metre.CANDIDATES_BPM[(found @ weights + metre.prior()).argmax(axis=1)]
     return np.asarray(np.abs(best / true_bpm - 1) < _RIGHT)
-
-
-def _track(number: int) -> ClickTrack:
-    """Other ones than in ``tempo_clicks``."""
-    dice = np.random.default_rng([77, number])
-    kinds: tuple[Kind, ...] = ("quarters", "eighths", "sixteenths", "kit")
-    kind = kinds[number % 4]
-    return ClickTrack(
-        bpm=float(dice.uniform(58, 160 if kind == "sixteenths" else 204)),
-        length_s=25,
-        kind=kind,
-        swing=float(dice.choice([0.0, dice.uniform(0.05, 0.35)])),
-        start_s=float(dice.uniform(0, 2)),
-        noise_db=None if number % 3 == 0 else float(dice.uniform(-50, -30)),
-        beats_per_bar=3 if kind != "kit" and number % 5 == 0 else 4,
-        seed=number,
-    )

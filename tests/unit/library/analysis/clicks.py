@@ -102,3 +102,24 @@ def _sum(one: Doubles, other: Doubles) -> Doubles:
     total[: one.size] += one
     total[: other.size] += other
     return total
+
+
+KINDS: tuple[Kind, ...] = ("quarters", "eighths", "sixteenths", "kit")
+
+
+def random_track(
+    number: int, *, seed: int, length_s: float, bpm: tuple[float, float], fastest_sixteenths_bpm: float
+) -> ClickTrack:
+    """One of a series, of each kind in turn, with and without swing, noise and accents of three beats."""
+    dice = np.random.default_rng([seed, number])
+    kind = KINDS[number % len(KINDS)]
+    return ClickTrack(
+        bpm=float(dice.uniform(bpm[0], fastest_sixteenths_bpm if kind == "sixteenths" else bpm[1])),
+        length_s=length_s,
+        kind=kind,
+        swing=float(dice.choice([0.0, dice.uniform(0.05, 0.35)])),
+        start_s=float(dice.uniform(0, 2)),
+        noise_db=None if number % 3 == 0 else float(dice.uniform(-50, -30)),
+        beats_per_bar=3 if kind != "kit" and number % 5 == 0 else 4,
+        seed=number,
+    )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
+import av
 import numpy as np
 import numpy.typing as npt
 
@@ -109,3 +110,21 @@ ODD = {
 def hear_odd(name: str) -> Sound:
     """One of them, heard once."""
     return hear(ODD[name])
+
+
+def ffmpeg_loudness_range(frames: Iterable[av.AudioFrame]) -> float:
+    """What FFmpeg's ``ebur128`` says, LU, of float32 planar stereo frames at 48 kHz, 100 ms each."""
+    graph = av.filter.Graph()
+    source = graph.add_abuffer(format="fltp", sample_rate=RATE_HZ, layout="stereo")
+    sink = graph.add("abuffersink")
+    graph.link_nodes(source, graph.add("ebur128", "metadata=1"), sink).configure()
+    report, place = "0", 0
+    for frame in frames:
+        frame.pts, place = place, place + frame.samples
+        graph.push(frame)
+        while True:
+            try:
+                report = graph.pull().metadata.get("lavfi.r128.LRA", report)
+            except (BlockingIOError, EOFError):
+                break
+    return float(report)
