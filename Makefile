@@ -73,6 +73,6 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	cd web && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-web/dist/index.html: web/node_modules/.package-lock.json web/index.html web/vite.config.ts web/tsconfig.json $(shell find web/src web/public -type f)
+web/dist/index.html: web/node_modules/.package-lock.json web/index.html web/docs.html web/vite.config.ts web/tsconfig.json $(shell find web/src web/public -type f)
 	cd web && npm run --silent build
 	@touch $@

@@ -12,21 +12,31 @@ import os
 import random
 import signal
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, closing
+from datetime import datetime
 from pathlib import Path
 
 from aiohttp import web
 
 from drift.api import make_application
+from drift.api.patience import PatientRunner
 from drift.api.sessions import hello
 from drift.config import Config
-from drift.errors import AddressInUseError, ConfigError, DataDirectoryError, LibraryError
+from drift.errors import AddressInUseError, ConfigError, DataDirectoryError, DriftError, LibraryError
 from drift.library import Catalogue, Library, Scanner
 from drift.limits import allow_many_files
 from drift.models import SessionId
-from drift.sessions import Separation, Session, SteeringChooser
+from drift.sessions import (
+    MASTER,
+    Dispatcher,
+    Memory,
+    Separation,
+    Session,
+    SessionRegistry,
+    SteeringChooser,
+)
 from drift.store import Store, open_store
 from drift.streaming import Mounts, StreamSettings
 from drift.supervisor import Supervisor
@@ -37,7 +47,6 @@ from mixer.frame_store import FrameStore
 
 log = logger(__name__)
 
-MASTER = SessionId("master")
 SHUTDOWN_S = 2.0
 """How long connections may take to end at shutdown."""
 _BACKLOG = 4096
@@ -68,12 +77,8 @@ async def serve(config: Config, on_ready: Callable[[str], None]) -> None:
 
 
 @asynccontextmanager
-async def running(config: Config, named: Iterable[SessionId] = ()) -> AsyncIterator[str]:
+async def running(config: Config) -> AsyncIterator[str]:
     """Drift, started, at the URL given; leaving the block stops it cleanly.
-
-    Args:
-        config: the settings in force.
-        named: sessions to have beside the master.
 
     Raises:
         DriftError: it cannot start; the text says why.
@@ -88,18 +93,19 @@ async def running(config: Config, named: Iterable[SessionId] = ()) -> AsyncItera
         supervisor = await stack.enter_async_context(Supervisor())
         library = await stack.enter_async_context(opened_library(config, store, supervisor))
         await library.load()
-        sessions = {
-            session_id: _session(
-                session_id, config, library, store=frames, clock=clock, workers=workers, metrics=metrics
-            )
-            for session_id in (MASTER, *named)
-        }
         mounts = Mounts(_stream_settings(config), clock, metrics, supervisor)
+        make = _SessionMaker(config, library, frames, clock, workers=workers, metrics=metrics)
+        registry = await stack.enter_async_context(_opened_registry(config, make, store, mounts, supervisor))
         application = make_application(
-            config=config, metrics=metrics, mounts=mounts, sessions_by_id=sessions, music=library
+            config=config,
+            metrics=metrics,
+            mounts=mounts,
+            registry=registry,
+            dispatcher=Dispatcher(registry, metrics, clock.now, mounts.hurry),
+            music=library,
         )
-        _tell_of_the_library(library, sessions, application)
-        url = await stack.enter_async_context(_listening(config, application, mounts, sessions))
+        _tell_of_the_library(library, registry, application)
+        url = await stack.enter_async_context(_listening(config, application, mounts, registry))
         supervisor.spawn(library.prepare(), "prepare-library")
         yield url
 
@@ -186,37 +192,88 @@ def demo_directory(config: Config) -> Path | None:
     return config.data.path / "demo" if wanted else None
 
 
-def _session(
-    session_id: SessionId,
-    config: Config,
-    library: Library,
-    *,
-    store: FrameStore,
-    clock: Clock,
-    workers: ThreadPoolExecutor,
-    metrics: Metrics,
-) -> Session:
-    selection = config.selection
-    seed = selection.seed or random.SystemRandom().getrandbits(32)
-    return Session(
-        session_id,
-        chooser=SteeringChooser(
-            library,
-            seed if session_id == MASTER else zlib.crc32(session_id.encode(), seed),
-            Separation(selection.artist_separation, selection.album_separation, selection.title_separation),
-        ),
-        library=library,
-        clock=clock,
-        workers=workers,
-        metrics=metrics,
-        mix=MixSettings(**config.mix.model_dump()),
-        rates=bit_rates(config),
-        store=store,
-        start_quanta=_burst_quanta(config),
-        idle_pause_s=config.stream.idle_pause_s,
-        replay=config.events.replay,
-        kind="master" if session_id == MASTER else "named",
+class _SessionMaker:
+    """Makes sessions as the configuration says."""
+
+    def __init__(
+        self,
+        config: Config,
+        library: Library,
+        store: FrameStore,
+        clock: Clock,
+        *,
+        workers: ThreadPoolExecutor,
+        metrics: Metrics,
+    ) -> None:
+        self.clock = clock
+        self._config = config
+        self._library = library
+        self._store = store
+        self._workers = workers
+        self._metrics = metrics
+        self._seed = config.selection.seed or random.SystemRandom().getrandbits(32)
+
+    def __call__(
+        self, session_id: SessionId, *, name: str, uid: str = "", created_at: datetime | None = None
+    ) -> Session:
+        """As :class:`drift.sessions.registry.Make`."""
+        config, kept = self._config, self._config.selection
+        separation = Separation(kept.artist_separation, kept.album_separation, kept.title_separation)
+        seed = self._seed if session_id == MASTER else zlib.crc32(session_id.encode(), self._seed)
+        return Session(
+            session_id,
+            chooser=SteeringChooser(self._library, seed, separation),
+            library=self._library,
+            clock=self.clock,
+            workers=self._workers,
+            metrics=self._metrics,
+            mix=MixSettings(**config.mix.model_dump()),
+            rates=bit_rates(config),
+            store=self._store,
+            start_quanta=_burst_quanta(config),
+            idle_pause_s=config.stream.idle_pause_s,
+            replay=config.events.replay,
+            kind="master" if session_id == MASTER else "named",
+            name=name,
+            uid=uid,
+            created_at=created_at,
+        )
+
+
+@asynccontextmanager
+async def _opened_registry(
+    config: Config, make: _SessionMaker, store: Store, mounts: Mounts, supervisor: Supervisor
+) -> AsyncIterator[SessionRegistry]:
+    """The sessions, as they were when the program ended last; at the end it is written where they are."""
+    memory = Memory(store)
+    registry = SessionRegistry(
+        make,
+        memory,
+        make.clock,
+        unload_after_s=config.sessions.unload_after_s,
+        most=config.sessions.most,
+        on_end=lambda session: mounts.drop(session, "session-ended"),
     )
+    await registry.start(config.sessions.names)
+    supervisor.spawn(memory.run(), "write-sessions")
+    supervisor.spawn(_clean_up(registry, make.clock, config.sessions.cleanup_s), "put-sessions-away")
+    try:
+        yield registry
+    finally:
+        try:
+            await registry.close()
+        except DriftError as error:
+            log.warning("sessions-not-written", reason=str(error))
+
+
+async def _clean_up(registry: SessionRegistry, clock: Clock, every_s: float) -> None:
+    """Put unused sessions away, now and then."""
+    while True:
+        await clock.sleep_until(clock.now() + every_s)
+        try:
+            await registry.unload_idle()
+        except DriftError as error:
+            log.warning("sessions-not-put-away", reason=str(error))
 
 
 def bit_rates(config: Config) -> BitRates:
@@ -235,9 +292,7 @@ def _stream_settings(config: Config) -> StreamSettings:
     )
 
 
-def _tell_of_the_library(
-    library: Library, sessions: Mapping[SessionId, Session], application: web.Application
-) -> None:
+def _tell_of_the_library(library: Library, registry: SessionRegistry, application: web.Application) -> None:
     """Tell the clients of all sessions when the library changes, and start them anew when music appears.
 
     Sessions that nobody attends, the master aside, are planned when somebody looks.
@@ -247,7 +302,7 @@ def _tell_of_the_library(
     def tell() -> None:
         nonlocal was_empty
         status = library.status
-        for session in sessions.values():
+        for session in registry.sessions:
             if not (session.attended or session.id == MASTER):
                 continue
             if status.tracks:
@@ -260,15 +315,15 @@ def _tell_of_the_library(
 
     library.on_status = tell
     if library.status.tracks:
-        sessions[MASTER].library_changed()
+        registry.master.library_changed()
 
 
 @asynccontextmanager
 async def _listening(
-    config: Config, application: web.Application, mounts: Mounts, sessions: Mapping[SessionId, Session]
+    config: Config, application: web.Application, mounts: Mounts, registry: SessionRegistry
 ) -> AsyncIterator[str]:
     """The HTTP server. At the end it stops accepting, lets streams and events end, closes what is left."""
-    runner = web.AppRunner(application, handle_signals=False, access_log=None, shutdown_timeout=SHUTDOWN_S)
+    runner = PatientRunner(application, shutdown_timeout_s=SHUTDOWN_S)
     await runner.setup()
     host, port = config.server.host, config.server.port
     try:
@@ -289,6 +344,5 @@ async def _listening(
     finally:
         await site.stop()
         mounts.end_all("shutdown")
-        for session in sessions.values():
-            session.close()
+        registry.disconnect()
         await runner.cleanup()

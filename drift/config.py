@@ -98,6 +98,15 @@ class SelectionConfig(_Section):
     title_separation: int = Field(30, ge=0, le=1000)
 
 
+class SessionsConfig(_Section):
+    """Which sessions there are, and for how long."""
+
+    names: tuple[str, ...] = ()
+    cleanup_s: float = Field(60.0, gt=0, le=86_400)
+    unload_after_s: float = Field(1800.0, ge=0, le=31_536_000)
+    most: int = Field(10_000, ge=1, le=1_000_000)
+
+
 class StreamConfig(_Section):
     """What listeners get."""
 
@@ -140,6 +149,7 @@ class Config(_Section):
     library: LibraryConfig = LibraryConfig()
     mix: MixConfig = MixConfig()
     selection: SelectionConfig = SelectionConfig()
+    sessions: SessionsConfig = SessionsConfig()
     stream: StreamConfig = StreamConfig()
     cache: CacheConfig = CacheConfig()
     events: EventsConfig = EventsConfig()

@@ -11,6 +11,7 @@ class DriftError(Exception):
     Attributes:
         code: stable machine-readable name, part of the API.
         details: optional JSON-ready facts for the client.
+        beside: the same, to stand beside the error in an answer.
     """
 
     code: ClassVar[str] = "error"
@@ -18,6 +19,7 @@ class DriftError(Exception):
     def __init__(self, message: str, **details: object) -> None:
         super().__init__(message)
         self.details = details
+        self.beside: dict[str, object] = {}
 
 
 class ConfigError(DriftError):
@@ -90,3 +92,31 @@ class ForbiddenError(DriftError):
     """The caller may not do this."""
 
     code = "forbidden"
+
+
+class FollowerError(ForbiddenError):
+    """A follower was to be steered; only the session that it follows can be."""
+
+    def __init__(self, message: str, following: str) -> None:
+        super().__init__(message)
+        self.beside = {"followingSession": following}
+
+
+class ConflictError(DriftError):
+    """What is to be made is there already, or what is to be removed must stay."""
+
+    code = "conflict"
+
+
+class TooManyError(DriftError):
+    """Too much in too short a time, or more than there is room for.
+
+    Attributes:
+        retry_after_s: when it may be tried again.
+    """
+
+    code = "too-many"
+
+    def __init__(self, message: str, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s

@@ -16,6 +16,10 @@ QUEUE = 256
 """Events that may wait for one subscriber; past that it is closed as too slow, and may come back."""
 
 
+_IDS_UNWRITTEN = 1_000
+"""More events than a session can have had after its last id was written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One event, ready to send.
@@ -98,6 +102,10 @@ class EventHub:
         self._closed_because: str | None = None
         self._beating: asyncio.TimerHandle | None = None
         self.last_id = time.time_ns() // 1_000_000
+
+    def continue_after(self, last_id: int) -> None:
+        """Let ids go on well after one that an earlier run of the program has used; clocks may go back."""
+        self.last_id = max(self.last_id, last_id + _IDS_UNWRITTEN)
 
     @property
     def clients(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, NewType
 
@@ -197,3 +198,69 @@ class Problem:
 
     path: Path
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a session was at some moment.
+
+    Attributes:
+        track_id: what was on air.
+        into_samples: how far it had gone after its cue-in.
+        at: the moment.
+        moving: whether time went on for the session from then on.
+    """
+
+    track_id: TrackId
+    into_samples: int
+    at: datetime
+    moving: bool
+
+
+SessionKind = Literal["master", "named", "follower"]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """What is remembered of a session, its journey aside.
+
+    Attributes:
+        uid: of this very session: one that is made anew under the same id has another.
+        name: for people.
+        following: whom a follower follows.
+        live: whether it is there again after a restart, before anybody asks for it.
+        requests: tracks that were asked for and have not been on air yet.
+        place: None: nothing has been on air.
+        steps: how many its journey has had.
+        last_event: id of the last event sent to its clients.
+    """
+
+    id: SessionId
+    uid: str
+    kind: SessionKind
+    name: str
+    created_at: datetime
+    following: SessionId | None = None
+    live: bool = True
+    direction: str | None = None
+    paused: bool = False
+    requests: tuple[TrackId, ...] = ()
+    place: Place | None = None
+    steps: int = 0
+    last_event: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """One step of a session's journey.
+
+    Attributes:
+        number: from 0 on.
+        by: who chose it, see ``drift.sessions.journey.By``.
+        direction: where it was to lead.
+    """
+
+    number: int
+    track_id: TrackId
+    by: str
+    direction: str | None

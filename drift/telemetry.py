@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from mixer.frame_store import StoreFigures
+
+_LAGS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 Logger = structlog.stdlib.BoundLogger
 
@@ -86,7 +88,19 @@ class Metrics:
         )
         self.faults = Counter("drift_mixer_faults", "Clips given up because of their file", registry=r)
         self.tracks_started = Counter("drift_session_tracks_started", "Tracks begun", registry=r)
-        self.commands = Counter("drift_session_commands", "Commands carried out", ["command"], registry=r)
+        self.commands = Counter(
+            "drift_session_commands", "Commands by what became of them", ["command", "outcome"], registry=r
+        )
+        self.command_seconds = Histogram(
+            "drift_session_command_seconds", "Time that a command took", ["command"], registry=r
+        )
+        self.sessions = Gauge("drift_sessions", "Sessions that are there", ["kind", "state"], registry=r)
+        self.event_lag = Histogram(
+            "drift_events_lag_seconds",
+            "Time from an event to its being handed to a client's socket",
+            buckets=_LAGS,
+            registry=r,
+        )
         self.event_clients = Gauge("drift_events_clients", "Connected event clients", registry=r)
         self.event_clients_dropped = Counter(
             "drift_events_clients_dropped", "Event clients dropped for being slow", registry=r

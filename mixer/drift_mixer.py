@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from mixer import transition
-from mixer.clock import QUANTUM, ceil_quantum
+from mixer.clock import QUANTUM, ceil_quantum, samples
 from mixer.codecs import BitRates, Codec, CodecName
 from mixer.decks import Decks
 from mixer.errors import NothingToPlayError
@@ -23,7 +23,7 @@ from mixer.pcm import Block
 from mixer.render import render
 from mixer.rendered import Rendered
 from mixer.splice import Packets, Splice
-from mixer.timeline import Clip, Source, Timeline
+from mixer.timeline import Clip, Join, Source, Timeline
 from mixer.transition import MixSettings, TransitionPlan, describe
 
 NextTrack = Callable[[], Source | None]
@@ -35,6 +35,25 @@ _TIDY_QUANTA = 25
 _KEPT = 120 * QUANTUM
 """Clips stay on the timeline this long (14 s) after their end: a format that starts late begins in the
 past."""
+
+
+_RISE_AGAIN = QUANTUM * 3
+"""Samples over which a track rises that goes on after a pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Where the mix goes on after a pause.
+
+    Attributes:
+        clip: what played, as planned before.
+        at: the timeline's sample at which it was left.
+        later: what was planned after it.
+    """
+
+    clip: Clip
+    at: int
+    later: tuple[Source, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +97,7 @@ class DriftAudioMixer:
         self._next_track = next_track
         self._timeline = Timeline()
         self._frontier = 0
+        self._held: Held | None = None
         self._state_lock = threading.Lock()
         self._render_lock = threading.Lock()
         self._store = store
@@ -96,8 +116,21 @@ class DriftAudioMixer:
         """The first sample that has not been promised to a producer; plans change nothing before it."""
         return self._frontier
 
+    @property
+    def held(self) -> Held | None:
+        """What a pause has interrupted; None while the mix goes on."""
+        return self._held
+
+    def begin(self, source: Source, into: int) -> None:
+        """Let an empty timeline begin ``into`` samples after a track's cue-in, to the quantum before that."""
+        with self._state_lock:
+            clip = transition.from_within(transition.first_clip(source, 0, self.settings), into)
+            self._timeline = Timeline((replace(clip, fade_in=min(transition.SOFT_START, clip.length)),))
+
     def plan(self, until: int) -> list[Clip]:
         """Extend the timeline until one whole clip begins after ``until``: a next track is always known.
+
+        During a pause nothing is planned.
 
         Returns:
             The clips that were added.
@@ -107,6 +140,8 @@ class DriftAudioMixer:
         """
         added: list[Clip] = []
         with self._state_lock:
+            if self._held is not None:
+                return added
             while not self._timeline.clips or self._timeline.clips[-1].start <= until:
                 source = self._next_track()
                 if source is None:
@@ -140,17 +175,70 @@ class DriftAudioMixer:
             NothingToPlayError: there is no next track.
         """
         with self._state_lock:
-            at = ceil_quantum(self._frontier)
-            outgoing = self._timeline.at(at) or self._timeline.after(at)
-            if outgoing is None:
-                raise NothingToPlayError("nothing is playing")
-            at = max(at, transition.earliest(outgoing), self._free(self._before(outgoing)))
+            outgoing, at = self._leaving()
             source, *later = self._following(outgoing)
-            pair = transition.skip(outgoing, source, at, self.settings)
-            self._timeline = self._timeline.ending_with(*pair)
-            for further in later:
-                self._append(further)
-            return describe(*pair)
+            return self._cut_in(transition.skip(outgoing, source, at, self.settings), later)
+
+    def seek(self, into: int) -> TransitionPlan:
+        """Go on elsewhere in the track that plays, by a short crossfade as in :meth:`skip`.
+
+        Args:
+            into: samples after the track's cue-in, rounded down to a quantum; some seconds are left to play.
+
+        Raises:
+            NothingToPlayError: nothing is playing.
+        """
+        with self._state_lock:
+            outgoing, at = self._leaving()
+            leaving, arriving = transition.skip(outgoing, outgoing.source, at, self.settings)
+            arriving = transition.from_within(arriving, into)
+            return self._cut_in((leaving, arriving), self._planned_after(outgoing))
+
+    def pause(self) -> Held:
+        """Let the mix fade out soon and be silent until :meth:`resume`.
+
+        Raises:
+            NothingToPlayError: nothing is playing.
+        """
+        with self._state_lock:
+            if self._held is None:
+                outgoing, at = self._leaving()
+                self._held = Held(outgoing, at, tuple(self._planned_after(outgoing)))
+                if at < outgoing.end and not transition.falls_before(outgoing, at):
+                    end = min(outgoing.end, at + samples(self.settings.skip_fade_s))
+                    outgoing = outgoing.ending_at(end, end - at)
+                self._timeline = self._timeline.ending_with(outgoing)
+            return self._held
+
+    def resume(self) -> None:
+        """Go on where :meth:`pause` has left; without one nothing happens."""
+        with self._state_lock:
+            if self._held is None:
+                return
+            held, self._held = self._held, None
+            clips = self._timeline.clips
+            start = ceil_quantum(max(self._frontier, self._timeline.end))
+            join = Join("cut", "it was paused")
+            again = transition.first_clip(held.clip.source, start, self.settings, join)
+            again = transition.from_within(again, held.clip.offset + held.at - held.clip.source.cue_in)
+            self._timeline = Timeline((*clips, replace(again, fade_in=min(_RISE_AGAIN, again.length))))
+            for source in held.later:
+                self._append(source)
+
+    def _leaving(self) -> tuple[Clip, int]:
+        """The clip that is on, and the first sample at which another one may cut in."""
+        at = ceil_quantum(self._frontier)
+        outgoing = self._timeline.at(at) or self._timeline.after(at)
+        if outgoing is None:
+            raise NothingToPlayError("nothing is playing")
+        return outgoing, max(at, transition.earliest(outgoing), self._free(self._before(outgoing)))
+
+    def _cut_in(self, pair: tuple[Clip, Clip], later: list[Source]) -> TransitionPlan:
+        """Put a pair of clips in place of what is planned, and what comes later after it."""
+        self._timeline = self._timeline.ending_with(*pair)
+        for source in later:
+            self._append(source)
+        return describe(*pair)
 
     def _before(self, clip: Clip) -> tuple[Clip, ...]:
         """The clips that begin before ``clip``."""
@@ -158,7 +246,7 @@ class DriftAudioMixer:
 
     def _following(self, clip: Clip) -> list[Source]:
         """The tracks planned after ``clip``, or else one that is asked for; never empty."""
-        planned = [later.source for later in self._timeline.clips if later.start > clip.start]
+        planned = self._planned_after(clip)
         if not planned:
             source = self._next_track()
             if source is None:
@@ -166,12 +254,18 @@ class DriftAudioMixer:
             planned.append(source)
         return planned
 
+    def _planned_after(self, clip: Clip) -> list[Source]:
+        return [later.source for later in self._timeline.clips if later.start > clip.start]
+
     def replace_next(self, source: Source) -> bool:
         """Play ``source`` next, in place of all that is planned; False when nothing plays to follow.
 
         A next track that has begun to sound is the current one already.
         """
         with self._state_lock:
+            if self._held is not None:
+                self._held = replace(self._held, later=(source,))
+                return True
             current = self._timeline.at(self._frontier)
             if current is None:
                 return False
@@ -202,6 +296,9 @@ class DriftAudioMixer:
             if at > clip.start and not (kept and kept[-1].end > at):
                 rise = min(clip.fade_in, at - clip.start)
                 kept = (*kept, replace(clip, length=at - clip.start, fade_in=rise, fade_out=0, bass_out=0))
+            if self._held is not None:
+                self._timeline = Timeline(kept)
+                return
             if place + 1 < len(clips) and clips[place + 1].start <= at:
                 self._timeline = Timeline(kept + clips[place + 1 :])
                 return

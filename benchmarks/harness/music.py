@@ -1,4 +1,4 @@
-"""What Drift and its peers play: tracks of 45 to 240 s, made once, kept outside the repository."""
+"""What Drift and its peers play: tracks of 45 to 240 s that fade out, made once, kept outside the repository."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ SHORTEST_S = 45
 LONGEST_S = 240
 MEAN_S = (SHORTEST_S + LONGEST_S) / 2
 
-_VERSION = 1
+_FADE_S = 6
+_VERSION = 2
 _SOURCES = 10
 _REPOSITORY = Path(__file__).parents[2]
 
@@ -64,30 +65,16 @@ def _length_s(number: int) -> float:
 
 
 def _make(folder: Path, number: int, source: Path) -> None:
-    """A loop of a demo track, with an offset and a tone of its own: no two have equal audio."""
+    """A loop of a demo track, with an offset and a tone of its own: no two have equal audio. It fades out."""
     path = _file(folder, number)
     part = path.with_suffix(".part")
+    length_s = _length_s(number)
     tone = f"bass=g={number % 7 - 3},treble=g={number % 5 - 2},volume=-4dB"
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-stream_loop", "-1", "-ss", f"{number * 0.7:.1f}"]
-    command += [
-        "-i",
-        str(source),
-        "-t",
-        f"{_length_s(number):.3f}",
-        "-vn",
-        "-map_metadata",
-        "-1",
-        "-af",
-        tone,
-    ]
-    command += [
-        "-map_metadata",
-        "-1",
-        "-metadata",
-        f"title=Bench {number}",
-        "-metadata",
-        f"artist=Artist {number % 20}",
-    ]
-    command += ["-ar", "44100", "-ac", "2", "-c:a", "libmp3lame", "-b:a", "256k", "-f", "mp3", str(part)]
+    fade = f"afade=t=out:st={length_s - _FADE_S:.3f}:d={_FADE_S}"
+    what = ["-stream_loop", "-1", "-ss", f"{number * 0.7:.1f}", "-i", str(source), "-t", f"{length_s:.3f}"]
+    how = ["-vn", "-af", f"{tone},{fade}", "-ar", "44100", "-ac", "2", "-c:a", "libmp3lame", "-b:a", "256k"]
+    tags = ["-map_metadata", "-1", "-metadata", f"title=Bench {number}"]
+    tags += ["-metadata", f"artist=Artist {number % 20}"]
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", *what, *how, *tags, "-f", "mp3", str(part)]
     subprocess.run(command, check=True)
     part.replace(path)

@@ -84,8 +84,8 @@ def running(data: Path, named: int = 0, *, beatmatch: bool = False) -> Iterator[
     log = data.with_suffix(".log")
     command = [sys.executable, str(_SCRIPT)]
     started = process.start(command, process.SERVER_CORE, log, PYTHONPATH=str(_REPOSITORY))
-    config = settings(data, beatmatch=beatmatch).model_dump()
-    wanted = {"settings": config, "named": [session(number) for number in range(named)]}
+    wanted = settings(data, beatmatch=beatmatch).model_dump()
+    wanted["sessions"]["names"] = [session(number) for number in range(named)]
     try:
         assert started.stdin is not None
         assert started.stdout is not None

@@ -6,17 +6,48 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from drift.api import events, health, library, pages, sessions, steering, stream
+from drift.api import (
+    commands,
+    docs,
+    events,
+    health,
+    hls,
+    library,
+    openapi,
+    pages,
+    players,
+    sessions,
+    steering,
+    stream,
+)
 from drift.api.errors import errors, same_site_commands
-from drift.api.keys import CLIENT, CONFIG, LIBRARY, METRICS, MOUNTS, SESSIONS, STARTED_AT
+from drift.api.keys import CLIENT, COMMANDS, CONFIG, DOCUMENT, LIBRARY, METRICS, MOUNTS, REGISTRY, STARTED_AT
 from drift.config import Config
 from drift.library import Library
-from drift.models import SessionId
-from drift.sessions import Session
+from drift.sessions import Dispatcher, SessionRegistry
 from drift.streaming import Mounts
 from drift.telemetry import Metrics
 
 _MAX_BODY = 256 * 1024
+_MODULES = (
+    stream,
+    hls,
+    players,
+    events,
+    sessions,
+    commands,
+    steering,
+    library,
+    health,
+    openapi,
+    docs,
+    pages,
+)
+
+
+def routes() -> list[web.RouteDef]:
+    """All routes of the application."""
+    return [route for module in _MODULES for route in module.routes()]
 
 
 def make_application(
@@ -24,7 +55,8 @@ def make_application(
     config: Config,
     metrics: Metrics,
     mounts: Mounts,
-    sessions_by_id: dict[SessionId, Session],
+    registry: SessionRegistry,
+    dispatcher: Dispatcher,
     music: Library,
 ) -> web.Application:
     """The application, ready to be run."""
@@ -32,10 +64,11 @@ def make_application(
     app[CONFIG] = config
     app[METRICS] = metrics
     app[MOUNTS] = mounts
-    app[SESSIONS] = sessions_by_id
+    app[REGISTRY] = registry
+    app[COMMANDS] = dispatcher
     app[LIBRARY] = music
     app[CLIENT] = pages.client_directory()
     app[STARTED_AT] = datetime.now(UTC).isoformat(timespec="milliseconds")
-    for module in (stream, events, sessions, steering, library, health, pages):
-        app.add_routes(module.routes())
+    app.add_routes(routes())
+    app[DOCUMENT] = openapi.document(app)
     return app

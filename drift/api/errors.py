@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from aiohttp import web
 
 from drift.api.keys import Handler
 from drift.errors import (
     BadRequestError,
+    ConflictError,
     DriftError,
     ForbiddenError,
     InvalidError,
     NotFoundError,
     NotReadyError,
+    TooManyError,
 )
 from drift.telemetry import logger
 
@@ -23,18 +27,28 @@ _STATUS: dict[type[DriftError], int] = {
     BadRequestError: 400,
     ForbiddenError: 403,
     NotFoundError: 404,
+    ConflictError: 409,
     InvalidError: 422,
+    TooManyError: 429,
     NotReadyError: 503,
 }
 
 
-def error_response(status: int, code: str, message: str, details: object = None) -> web.Response:
+def error_response(status: int, code: str, message: str) -> web.Response:
     """An error as every client gets it."""
-    error: dict[str, object] = {"code": code, "message": message}
-    if details:
-        error["details"] = details
-    response = web.json_response({"error": error}, status=status)
-    if status == 503:
+    return web.json_response({"error": {"code": code, "message": message}}, status=status)
+
+
+def _answer(error: DriftError) -> web.Response:
+    """What Drift raises on purpose, as an answer."""
+    status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
+    said: dict[str, object] = {"code": error.code, "message": str(error)}
+    if error.details:
+        said["details"] = error.details
+    response = web.json_response({"error": said, **error.beside}, status=status)
+    if isinstance(error, TooManyError):
+        response.headers["Retry-After"] = str(ceil(error.retry_after_s))
+    elif status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
@@ -45,7 +59,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except DriftError as error:
-        return error_response(_STATUS.get(type(error), 500), error.code, str(error), error.details)
+        return _answer(error)
     except web.HTTPRedirection:
         raise
     except web.HTTPException as error:

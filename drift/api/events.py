@@ -7,8 +7,10 @@ import json
 from aiohttp import web
 from aiohttp_sse import sse_response
 
-from drift.api.keys import CONFIG, METRICS
-from drift.api.sessions import find, hello
+from drift.api import schemas
+from drift.api.keys import CONFIG, METRICS, REGISTRY
+from drift.api.operations import operation
+from drift.api.sessions import entry_of, hello
 from drift.api.stream import end, limit_unsent
 from drift.events import Event
 from drift.sessions import Session
@@ -33,9 +35,17 @@ def _last_seen(request: web.Request) -> int | None:
     return None
 
 
+@operation(
+    "Follow what happens",
+    tag="Listening",
+    answers={200: {"text/event-stream": schemas.Events}},
+    headers={"Last-Event-ID": "What happened since then comes first, as far as it is remembered."},
+)
 async def events(request: web.Request) -> web.StreamResponse:
     """What a client missed (if it says since when), a full snapshot, then everything as it happens."""
-    session = find(request, request.match_info["session"])
+    registry = request.app[REGISTRY]
+    entry = await entry_of(request, request.match_info["session"])
+    session = registry.heard(entry)
     hub = session.events
     metrics = request.app[METRICS]
     async with sse_response(request, headers=_HEADERS, sep="\n", ping_interval=_NEVER_S) as response:
@@ -45,9 +55,10 @@ async def events(request: web.Request) -> web.StreamResponse:
         subscription = hub.subscribe(_last_seen(request), drop=request.transport.abort)
         hub.beat(request.app[CONFIG].events.heartbeat_s, lambda: _heartbeat(session))
         metrics.event_clients.inc()
+        registry.visit(entry, 1)
         try:
             missed = await subscription.take(0)
-            snapshot = json.dumps(hello(request.app, session), ensure_ascii=False)
+            snapshot = json.dumps(hello(request.app, entry), ensure_ascii=False)
             await response.write(missed + Event(hub.last_id, "hello", snapshot).encoded)
             while data := await subscription.take():
                 await response.write(data)
@@ -56,6 +67,7 @@ async def events(request: web.Request) -> web.StreamResponse:
             pass  # the client has left, or was dropped
         finally:
             metrics.event_clients.dec()
+            registry.visit(entry, -1)
             if subscription.closed_because == "too-slow":
                 metrics.event_clients_dropped.inc()
             hub.unsubscribe(subscription)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from aiohttp import web
 
 from drift import __version__
-from drift.api.keys import LIBRARY, METRICS, MOUNTS, SESSIONS
+from drift.api import schemas
+from drift.api.keys import LIBRARY, METRICS, MOUNTS, REGISTRY
+from drift.api.operations import operation
 
-STALLED_S = 3.0
+STALLED_S = 2.0
 """A mount with listeners that lags this far behind the clock is a fault."""
 
 
@@ -16,6 +18,7 @@ def routes() -> list[web.RouteDef]:
     return [web.get("/health", health), web.get("/metrics", metrics)]
 
 
+@operation("Readiness", tag="Server", answers={200: schemas.Health, 503: schemas.Health})
 async def health(request: web.Request) -> web.Response:
     """200 when everything that should be running is; 503 with reasons when not."""
     reasons = []
@@ -38,13 +41,14 @@ async def health(request: web.Request) -> web.Response:
             "status": "unavailable" if reasons else "ok",
             "reasons": reasons,
             "version": __version__,
-            "listeners": sum(session.listeners for session in request.app[SESSIONS].values()),
+            "listeners": sum(session.listeners for session in request.app[REGISTRY].sessions),
             "library": status.view(),
         },
         status=503 if reasons else 200,
     )
 
 
+@operation("Metrics", tag="Server", answers={200: {"text/plain": None}})
 async def metrics(request: web.Request) -> web.Response:
     """All metrics, in Prometheus' text format."""
     found = request.app[METRICS]

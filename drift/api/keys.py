@@ -9,17 +9,18 @@ from aiohttp import web
 
 from drift.config import Config
 from drift.library import Library
-from drift.models import SessionId
-from drift.sessions import Session
+from drift.sessions import Dispatcher, SessionRegistry
 from drift.streaming import Mounts
 from drift.telemetry import Metrics
 
 CONFIG = web.AppKey("config", Config)
 METRICS = web.AppKey("metrics", Metrics)
 MOUNTS = web.AppKey("mounts", Mounts)
-SESSIONS = web.AppKey("sessions", dict[SessionId, Session])
+REGISTRY = web.AppKey("registry", SessionRegistry)
+COMMANDS = web.AppKey("commands", Dispatcher)
 LIBRARY = web.AppKey("library", Library)
 CLIENT: web.AppKey[Path | None] = web.AppKey("client")
 STARTED_AT = web.AppKey("started_at", str)
+DOCUMENT = web.AppKey("document", str)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

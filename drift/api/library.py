@@ -8,17 +8,18 @@ import random
 import re
 
 from aiohttp import web
+from pydantic import Field
 
+from drift.api import schemas
 from drift.api.keys import LIBRARY
-from drift.api.parse import number, optional_number
+from drift.api.operations import operation
+from drift.api.parse import Query, query
 from drift.errors import InvalidError, NotFoundError
 from drift.library import Library
 from drift.library.features import arc, path
 from drift.models import Track, TrackId
 from drift.sessions.views import Json, detail_view, track_view
 
-_PAGE, _LONGEST_PAGE = 50, 500
-_LONGEST_PATH = 500
 _LONGEST_MINUTES = 24 * 60
 
 
@@ -35,26 +36,58 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
+class _Search(Query):
+    q: str = ""
+    """Words, all of which occur in a track's tags."""
+    limit: int = Field(50, ge=1, le=500)
+    offset: int = Field(0, ge=0, lt=10**9)
+
+
+class _Near(Query):
+    limit: int = Field(10, ge=1, le=100)
+
+
+class _Way(Query):
+    start: str = Field(alias="from", min_length=1)
+    """A track's id."""
+    to: str = Field(min_length=1)
+    """A track's id."""
+    steps: int | None = Field(None, ge=1, le=500)
+    """How many tracks to play on the way."""
+    minutes: float | None = Field(None, ge=1, le=_LONGEST_MINUTES)
+    """How long to be on the way; not together with ``steps``."""
+
+
+class _Arc(Query):
+    start: str = Field(alias="from", min_length=1)
+    """A track's id."""
+    minutes: float = Field(60.0, ge=1, le=_LONGEST_MINUTES)
+    seed: int = Field(0, ge=0, lt=10**9)
+    """Another one, another way."""
+
+
 def _track(request: web.Request, name: str) -> Track:
     return request.app[LIBRARY].get(TrackId(name))
 
 
+@operation("Search", tag="Library", query=_Search, answers={200: schemas.TrackPage})
 async def tracks(request: web.Request) -> web.Response:
     """A page of the tracks in which all words of ``q`` occur, in order of artist, album and track."""
     library = request.app[LIBRARY]
-    limit = number(request, "limit", _PAGE, least=1, most=_LONGEST_PAGE)
-    offset = number(request, "offset", 0, least=0, most=10**9 - 1)
-    found = await asyncio.to_thread(library.search, request.query.get("q", ""))
+    wanted = query(request, _Search)
+    found = await asyncio.to_thread(library.search, wanted.q)
+    page = found[wanted.offset : wanted.offset + wanted.limit]
     return web.json_response(
         {
             "total": len(found),
-            "offset": offset,
-            "limit": limit,
-            "tracks": [track_view(track) for track in found[offset : offset + limit]],
+            "offset": wanted.offset,
+            "limit": wanted.limit,
+            "tracks": [track_view(track) for track in page],
         }
     )
 
 
+@operation("One track", tag="Library", answers={200: schemas.TrackDetail})
 async def one(request: web.Request) -> web.Response:
     """Everything that is known of a track."""
     library = request.app[LIBRARY]
@@ -65,6 +98,11 @@ async def one(request: web.Request) -> web.Response:
     return web.json_response(detail | {"standardised": standing})
 
 
+@operation(
+    "A track's cover",
+    tag="Library",
+    answers={200: dict.fromkeys(("image/jpeg", "image/png", "image/gif", "image/webp"))},
+)
 async def art(request: web.Request) -> web.StreamResponse:
     """A track's cover. Its content never changes under one name, so that clients may keep it."""
     library = request.app[LIBRARY]
@@ -84,11 +122,12 @@ async def art(request: web.Request) -> web.StreamResponse:
     )
 
 
+@operation("What sounds alike", tag="Library", query=_Near, answers={200: schemas.Similar})
 async def similar(request: web.Request) -> web.Response:
     """The tracks that sound most like one."""
     library = request.app[LIBRARY]
     track = _analysed(request, request.match_info["track"])
-    limit = number(request, "limit", 10, least=1, most=100)
+    limit = query(request, _Near).limit
     near = await asyncio.to_thread(library.index.similar, track.id, limit)
     found = [(library.find(other.id), other.distance) for other in near]
     return web.json_response(
@@ -103,6 +142,7 @@ async def similar(request: web.Request) -> web.Response:
     )
 
 
+@operation("A map of the music", tag="Library", answers={200: schemas.MusicMap})
 async def music_map(request: web.Request) -> web.Response:
     """All analysed tracks as points on a plane; neighbours sound alike.
 
@@ -120,40 +160,30 @@ async def music_map(request: web.Request) -> web.Response:
     return response
 
 
+@operation(
+    "A way from one track to another", tag="Library", query=_Way, answers={200: schemas.Route}, fails=[404]
+)
 async def way(request: web.Request) -> web.Response:
     """A smooth way from one track to another, in a number of steps or of minutes."""
-    index = request.app[LIBRARY].index
-    start, goal = _from(request), _analysed(request, _needed(request, "to"))
-    steps, minutes = optional_number(request, "steps", least=1, most=_LONGEST_PATH), _minutes(request)
-    if steps is not None and (minutes is not None or steps % 1):
+    wanted = query(request, _Way)
+    start, goal = _analysed(request, wanted.start), _analysed(request, wanted.to)
+    if wanted.steps is not None and wanted.minutes is not None:
         raise InvalidError("Give a whole number of steps, or minutes, not both.")
-    whole = int(steps) if steps is not None else None
-    found = await asyncio.to_thread(path, index, start.id, goal.id, steps=whole, minutes=minutes)
-    return web.json_response(_route(request.app[LIBRARY], found))
+    library = request.app[LIBRARY]
+    found = await asyncio.to_thread(
+        path, library.index, start.id, goal.id, steps=wanted.steps, minutes=wanted.minutes
+    )
+    return web.json_response(_route(library, found))
 
 
+@operation("A rise and a fall", tag="Library", query=_Arc, answers={200: schemas.Route}, fails=[404])
 async def rise_and_fall(request: web.Request) -> web.Response:
     """A way through the music that starts at a track, rises to a peak, and lands, in so many minutes."""
-    index = request.app[LIBRARY].index
-    start, minutes = _from(request), _minutes(request)
-    seed = number(request, "seed", 0, least=0, most=10**9 - 1)
-    dice = random.Random(seed)  # noqa: S311 - a mix, not a secret
-    found = await asyncio.to_thread(arc, index, start.id, minutes=minutes or 60.0, dice=dice)
-    return web.json_response(_route(request.app[LIBRARY], found))
-
-
-def _needed(request: web.Request, name: str) -> str:
-    if not request.query.get(name):
-        raise InvalidError(f"The parameter '{name}' is missing: the id of a track.")
-    return request.query[name]
-
-
-def _from(request: web.Request) -> Track:
-    return _analysed(request, _needed(request, "from"))
-
-
-def _minutes(request: web.Request) -> float | None:
-    return optional_number(request, "minutes", least=1, most=_LONGEST_MINUTES)
+    wanted = query(request, _Arc)
+    start, library = _analysed(request, wanted.start), request.app[LIBRARY]
+    dice = random.Random(wanted.seed)  # noqa: S311 - a mix, not a secret
+    found = await asyncio.to_thread(arc, library.index, start.id, minutes=wanted.minutes, dice=dice)
+    return web.json_response(_route(library, found))
 
 
 def _analysed(request: web.Request, name: str) -> Track:

@@ -8,7 +8,8 @@ from aiohttp import web
 
 import drift
 from drift.api.keys import CLIENT
-from drift.api.sessions import find
+from drift.api.operations import operation
+from drift.api.sessions import entry_of
 from drift.errors import NotFoundError
 
 _PACKAGE = Path(drift.__file__).parent
@@ -35,18 +36,36 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
-async def home(_request: web.Request) -> web.Response:
-    """The master session, for now."""
-    raise web.HTTPFound("/session/master")
+_PAGE = {200: {"text/html": None}, 404: {"text/html": None}, 503: {"text/plain": None}}
 
 
+@operation("The way in", tag="Pages", answers={200: {"text/html": None}, 503: {"text/plain": None}})
+async def home(request: web.Request) -> web.StreamResponse:
+    """All sessions, and forms to make one or to follow one."""
+    return built_page(request, "index.html")
+
+
+@operation("A session's page", tag="Pages", answers=_PAGE)
 async def page(request: web.Request) -> web.StreamResponse:
     """The page of a session; it finds out by itself which."""
-    find(request, request.match_info["session"])
-    if request.app[CLIENT] is None:
+    try:
+        await entry_of(request, request.match_info["session"])
+    except NotFoundError:
+        if "text/html" not in request.headers.get("Accept", ""):
+            raise
+        answer = built_page(request, "index.html")
+        answer.set_status(404)  # the page says so, and offers to make one
+        return answer
+    return built_page(request, "index.html")
+
+
+def built_page(request: web.Request, name: str) -> web.StreamResponse:
+    """A page of the browser client, under its rules of what it may load."""
+    client = request.app[CLIENT]
+    if client is None or not (client / name).is_file():
         return web.Response(status=503, text="The browser client is not built: run `make setup`.\n")
     headers = {"Content-Security-Policy": _CSP, "Cache-Control": "no-cache", "Referrer-Policy": "same-origin"}
-    return _file(request, "index.html", headers)
+    return _file(request, name, headers)
 
 
 async def asset(request: web.Request) -> web.StreamResponse:

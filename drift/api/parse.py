@@ -8,6 +8,7 @@ from typing import TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from drift.api.patience import awaiting_body
 from drift.errors import BadRequestError, InvalidError
 
 
@@ -17,7 +18,14 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+class Query(BaseModel):
+    """What a query string says; parameters that are unknown do no harm."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
+
+
 BodyT = TypeVar("BodyT", bound=Body)
+QueryT = TypeVar("QueryT", bound=Query)
 
 
 async def body(request: web.Request, kind: type[BodyT]) -> BodyT:
@@ -25,18 +33,38 @@ async def body(request: web.Request, kind: type[BodyT]) -> BodyT:
 
     Raises:
         BadRequestError: it is not JSON.
+        web.HTTPRequestTimeout: it has not arrived in time.
         InvalidError: a field is missing, unknown or of a wrong value.
     """
     try:
-        found = json.loads(await request.text() or "{}")
+        async with awaiting_body():
+            text = await request.text()
+        found = json.loads(text or "{}")
     except (ValueError, LookupError, RecursionError) as error:
         raise BadRequestError(f"The body is not JSON: {error}.") from error
     try:
         return kind.model_validate(found)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the body"
-        raise InvalidError(f"{where}: {first['msg']}.", fields=sorted(kind.model_fields)) from error
+        raise _invalid(error, "the body", kind) from error
+
+
+def query(request: web.Request, kind: type[QueryT]) -> QueryT:
+    """The request's query parameters; of one that is given twice the first counts.
+
+    Raises:
+        InvalidError: one is missing, or of a wrong value.
+    """
+    try:
+        return kind.model_validate({name: request.query[name] for name in request.query})
+    except ValidationError as error:
+        raise _invalid(error, "the query", kind) from error
+
+
+def _invalid(error: ValidationError, whole: str, kind: type[BaseModel]) -> InvalidError:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"]) or whole
+    names = (field.alias or name for name, field in kind.model_fields.items())
+    return InvalidError(f"{where}: {first['msg']}.", fields=sorted(names))
 
 
 def number(request: web.Request, name: str, default: int, *, least: int, most: int) -> int:

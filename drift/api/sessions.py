@@ -1,63 +1,272 @@
-"""Sessions over HTTP: commands, and the facts that a page starts with."""
+"""Sessions over HTTP: finding, listing, making and ending them, and the facts that a page starts with."""
 
 from __future__ import annotations
 
+from contextlib import suppress
+from urllib.parse import quote
+
 from aiohttp import web
+from pydantic import Field
 
 from drift import __version__
-from drift.api.keys import CONFIG, LIBRARY, MOUNTS, SESSIONS, STARTED_AT
-from drift.errors import NotFoundError, NotReadyError
-from drift.models import SessionId
-from drift.sessions import Session
-from drift.sessions.views import transition_view
+from drift.api import schemas
+from drift.api.keys import CONFIG, LIBRARY, MOUNTS, REGISTRY, STARTED_AT
+from drift.api.operations import operation
+from drift.api.parse import Body, Query, body, query
+from drift.errors import ConflictError, ForbiddenError, NotFoundError
+from drift.models import TrackId
+from drift.sessions import Entry, Follower, Session, Wishes, names
+from drift.sessions.views import Json, playing_view, track_view
 from mixer.codecs import FORMATS
 
 
 def routes() -> list[web.RouteDef]:
     """This module's routes."""
-    return [web.post("/session/{session}/next-track", next_track)]
+    return [
+        web.post("/api/session/create", create),
+        web.post("/api/session/follow", follow),
+        web.get("/api/session/list", listing),
+        web.get("/api/session/info", info),
+        web.delete("/api/session/{session}", end),
+        web.get("/session/create/{name}", create_and_go, allow_head=False),
+        web.get("/session/follow/{name}", follow_and_go, allow_head=False),
+    ]
 
 
-def find(request: web.Request, name: str) -> Session:
-    """A session by its id.
+# Finding
+
+
+async def entry_of(request: web.Request, name: str) -> Entry:
+    """A session by its id; one that was put away is taken up again.
 
     Raises:
         NotFoundError: there is none.
     """
-    session = request.app[SESSIONS].get(SessionId(name))
-    if session is None:
-        raise NotFoundError(f"There is no session '{name}'.")
-    return session
+    return await request.app[REGISTRY].open(name)
 
 
-def hello(app: web.Application, session: Session) -> dict[str, object]:
-    """Everything that a page needs to start with."""
-    status = app[LIBRARY].status
-    snapshot = session.snapshot()
-    if not status.tracks:
-        snapshot["state"] = "preparing"
-    rates = app[MOUNTS].settings.rates
+async def find(request: web.Request, name: str) -> Session:
+    """The session that one hears under an id: a follower's is the one that it follows.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    return request.app[REGISTRY].heard(await entry_of(request, name))
+
+
+# How they look
+
+
+def origin(request: web.Request) -> str:
+    """The server as the client calls it, without a slash at the end."""
+    return f"{request.scheme}://{request.host}"
+
+
+def urls(request: web.Request, session_id: str) -> Json:
+    """Where a session is."""
+    base = origin(request)
     return {
-        **snapshot,
-        "server": {"version": __version__, "startedAt": app[STARTED_AT]},
-        "library": status.view(),
-        "burstS": app[CONFIG].stream.burst_s,
-        "streams": [
-            {
-                "format": name,
-                "url": f"/stream/{session.id}.{name}",
-                "mime": one.mime,
-                "bitrateKbps": rates.of(one.codec),
-            }
-            for name, one in FORMATS.items()
-        ],
+        "sessionId": session_id,
+        "webUrl": f"{base}/session/{session_id}",
+        "streamUrl": f"{base}/stream/{session_id}.mp3",
+        "eventsUrl": f"{base}/events/{session_id}",
     }
 
 
-async def next_track(request: web.Request) -> web.Response:
-    """Go to the next track now."""
-    session = find(request, request.match_info["session"])
-    if not request.app[LIBRARY].status.tracks:
-        raise NotReadyError("There is nothing to skip to: the library is empty or still being prepared.")
-    plan = session.skip()
-    return web.json_response({"sessionId": session.id, "transition": transition_view(plan)})
+def session_view(request: web.Request, entry: Entry) -> Json:
+    """A session in a list."""
+    try:
+        heard = request.app[REGISTRY].heard(entry)
+    except NotFoundError:
+        heard = None
+    on = heard.on_now()[0] if heard else None
+    listeners, watching = (heard.listeners, heard.events.clients) if heard else (0, 0)
+    return {
+        **urls(request, entry.id),
+        **_identity(entry),
+        "state": _state(request.app, heard) if heard else "waiting",
+        "listeners": listeners,
+        "eventClients": watching,
+        "clients": listeners + watching,
+        "created": entry.created_at.isoformat(timespec="milliseconds"),
+        "nowPlaying": track_view(on[1].track) if on else None,
+        "held": heard.direction if heard else None,
+    }
+
+
+def _identity(entry: Entry) -> Json:
+    follows = entry.target if isinstance(entry, Follower) else None
+    return {
+        "uid": entry.uid,
+        "name": entry.name,
+        "type": "follower" if isinstance(entry, Follower) else entry.kind,
+        "followingSession": follows,
+        "allowCommands": follows is None,
+    }
+
+
+def _state(app: web.Application, session: Session) -> str:
+    return session.state if app[LIBRARY].status.tracks else "preparing"
+
+
+def _streams(app: web.Application, session_id: str) -> list[Json]:
+    rates = app[MOUNTS].settings.rates
+    return [
+        {
+            "format": name,
+            "url": f"/stream/{session_id}.{name}",
+            "mime": one.mime,
+            "bitrateKbps": rates.of(one.codec),
+        }
+        for name, one in FORMATS.items()
+    ]
+
+
+def hello(app: web.Application, entry: Entry) -> Json:
+    """Everything that a page needs to start with.
+
+    Raises:
+        NotFoundError: the session that is followed is not there.
+    """
+    session = app[REGISTRY].heard(entry)
+    return {
+        "session": {"id": entry.id, **_identity(entry)},
+        **session.snapshot(),
+        "state": _state(app, session),
+        "server": {"version": __version__, "startedAt": app[STARTED_AT]},
+        "library": app[LIBRARY].status.view(),
+        "burstS": app[CONFIG].stream.burst_s,
+        "streams": _streams(app, entry.id),
+    }
+
+
+# Making and ending
+
+
+class _Options(Body):
+    startingTrack: str | None = None  # noqa: N815 - the field's name in JSON
+    direction: str | None = None
+
+
+class _Create(Body):
+    sessionName: str = Field(max_length=200)  # noqa: N815 - as above
+    options: _Options = _Options()
+
+
+class _Follow(Body):
+    sessionName: str = Field(max_length=200)  # noqa: N815 - as above
+    followerName: str = Field("", max_length=200)  # noqa: N815 - as above
+
+
+@operation(
+    "Make a session",
+    tag="Sessions",
+    body=_Create,
+    answers={201: schemas.Created, 409: schemas.Taken},
+    fails=[404, 429, 503],
+)
+async def create(request: web.Request) -> web.Response:
+    """Make a named session, or go on with one of that name that was put away. 409: it is there already."""
+    wanted = await body(request, _Create)
+    options = wanted.options
+    track = TrackId(options.startingTrack) if options.startingTrack is not None else None
+    try:
+        session, resumed = await request.app[REGISTRY].create(
+            wanted.sessionName, Wishes(track, options.direction)
+        )
+    except ConflictError as error:
+        error.beside = urls(request, names.session_id(wanted.sessionName))
+        raise
+    return web.json_response({**session_view(request, session), "resumed": resumed}, status=201)
+
+
+@operation(
+    "Follow a session",
+    tag="Sessions",
+    body=_Follow,
+    answers={201: schemas.Session, 409: schemas.Taken},
+    fails=[404, 429],
+)
+async def follow(request: web.Request) -> web.Response:
+    """Make a follower: the same music and events under an id of its own, and no commands."""
+    wanted = await body(request, _Follow)
+    try:
+        follower = await request.app[REGISTRY].follow(wanted.sessionName, wanted.followerName)
+    except ConflictError as error:
+        error.beside = urls(request, names.session_id(wanted.followerName))
+        raise
+    return web.json_response(session_view(request, follower), status=201)
+
+
+@operation("Live sessions", tag="Sessions", answers={200: schemas.SessionList})
+async def listing(request: web.Request) -> web.Response:
+    """All sessions that are there."""
+    return web.json_response({"sessions": [session_view(request, entry) for entry in request.app[REGISTRY]]})
+
+
+class _Info(Query):
+    sessionId: str = "master"  # noqa: N815 - the parameter's name
+    """Its id."""
+
+
+@operation("One session", tag="Sessions", query=_Info, answers={200: schemas.SessionInfo}, fails=[404])
+async def info(request: web.Request) -> web.Response:
+    """A session, what it plays, and in which formats."""
+    entry = await entry_of(request, query(request, _Info).sessionId)
+    session = request.app[REGISTRY].heard(entry)
+    on, following = session.on_now()
+    return web.json_response(
+        {
+            **session_view(request, entry),
+            "playing": playing_view(*on) if on else None,
+            "next": track_view(following[1].track) if following else None,
+            "position": session.position,
+            "streams": _streams(request.app, entry.id),
+        }
+    )
+
+
+@operation("End a session", tag="Sessions", answers={200: schemas.Ended}, fails=[409])
+async def end(request: web.Request) -> web.Response:
+    """End a session: its clients are disconnected, its journey is forgotten. The master stays: 409."""
+    name = request.match_info["session"]
+    await request.app[REGISTRY].end(name)
+    return web.json_response({"sessionId": name, "ended": True})
+
+
+# By a link
+
+
+@operation("Make a session and go there", tag="Pages", answers={303: None}, fails=[403, 422, 429])
+async def create_and_go(request: web.Request) -> web.Response:
+    """Make a session, or open the one of that name, and show its page. Another site's link asks first."""
+    name = request.match_info["name"]
+    session_id = names.session_id(name)
+    if _asked_for(request):
+        with suppress(ConflictError):
+            await request.app[REGISTRY].create(name)
+        raise web.HTTPSeeOther(f"/session/{session_id}")
+    raise web.HTTPSeeOther(f"/?create={quote(name, safe='')}")
+
+
+@operation("Follow a session and go there", tag="Pages", answers={303: None}, fails=[403, 429])
+async def follow_and_go(request: web.Request) -> web.Response:
+    """Follow a session, and show the follower's page. Another site's link asks first."""
+    name = request.match_info["name"]
+    if _asked_for(request):
+        follower = await request.app[REGISTRY].follow(name)
+        raise web.HTTPSeeOther(f"/session/{follower.id}")
+    raise web.HTTPSeeOther(f"/?follow={quote(name, safe='')}")
+
+
+def _asked_for(request: web.Request) -> bool:
+    """Whether a person on this site wants it; False: another site does, perhaps for a person.
+
+    Raises:
+        ForbiddenError: nobody does, a browser only looks ahead.
+    """
+    headers = request.headers
+    purposes = f"{headers.get('Sec-Purpose', '')} {headers.get('Purpose', '')} {headers.get('X-Moz', '')}"
+    if "prefetch" in purposes.lower() or "prerender" in purposes.lower():
+        raise ForbiddenError("Looking ahead makes no session.")
+    return headers.get("Sec-Fetch-Site", "none") != "cross-site"

@@ -1,4 +1,4 @@
-"""Steering a session over HTTP: where one can go, directions, tracks by name, journeys."""
+"""Where a session can go and where it has been, over HTTP; commands are in ``commands``."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import asyncio
 from typing import Literal
 
 from aiohttp import web
-from pydantic import Field, model_validator
 
-from drift.api.keys import LIBRARY
-from drift.api.parse import Body, body
-from drift.api.sessions import find
+from drift.api import schemas
+from drift.api.commands import dispatched
+from drift.api.keys import LIBRARY, REGISTRY
+from drift.api.operations import operation
+from drift.api.parse import Query, query
+from drift.api.patience import awaiting_body
+from drift.api.sessions import entry_of, find
 from drift.errors import BadRequestError, InvalidError, NotFoundError, NotReadyError
 from drift.library.features import Opening
-from drift.models import TrackId
 from drift.sessions import Session
+from drift.sessions.commands import Play
 from drift.sessions.exchange import FORMATS, Match, match, portable, read
-from drift.sessions.views import Json, choice_view, opening_view, track_view
+from drift.sessions.views import Json, opening_view, track_view
 
-_MOST_REQUESTS = 1_000
 _LARGEST_JOURNEY = 16 << 20
 _MOST_REPORTED = 100
 
@@ -27,37 +29,16 @@ def routes() -> list[web.RouteDef]:
     """This module's routes."""
     return [
         web.get("/session/{session}/explore", explore),
-        web.post("/session/{session}/direction", direction),
-        web.post("/session/{session}/play", play),
         web.get("/session/{session}/journey", journey),
         web.get("/session/{session}/journey.{format}", journey),
         web.post("/api/session/import", import_journey),
     ]
 
 
-class _Direction(Body):
-    direction: str | None
-
-
-class _Play(Body):
-    trackId: str | None = None  # noqa: N815 - the field's name in JSON
-    trackIds: list[str] = Field([], max_length=_MOST_REQUESTS)  # noqa: N815 - as above
-    when: Literal["now", "next"] = "now"
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> _Play:
-        if (self.trackId is None) == (not self.trackIds):
-            raise ValueError("give either trackId or trackIds")
-        return self
-
-    @property
-    def ids(self) -> list[TrackId]:
-        return [TrackId(one) for one in self.trackIds or [self.trackId or ""]]
-
-
+@operation("Ways to go", tag="Steering", answers={200: schemas.Explored}, fails=[503])
 async def explore(request: web.Request) -> web.Response:
     """The directions that are open from the track that is on, the most useful first, each with tracks."""
-    session = find(request, request.match_info["session"])
+    session = await find(request, request.match_info["session"])
     library = request.app[LIBRARY]
     found = await session.openings()
     if found is None:
@@ -77,31 +58,17 @@ async def explore(request: web.Request) -> web.Response:
     )
 
 
-async def direction(request: web.Request) -> web.Response:
-    """Drift in a direction; null: the autopilot steers again."""
-    session = find(request, request.match_info["session"])
-    wanted = (await body(request, _Direction)).direction
-    following = session.steer(wanted)
-    chosen = choice_view(following) if following else {"next": None}
-    return web.json_response({"sessionId": session.id, "held": session.direction, **chosen})
+_JOURNEY = {
+    "application/json": schemas.Journey,
+    "audio/x-mpegurl": None,
+    "application/xspf+xml": None,
+}
 
 
-async def play(request: web.Request) -> web.Response:
-    """Play a track, or several in their order: now, or after the one that is on."""
-    session = find(request, request.match_info["session"])
-    wanted = await body(request, _Play)
-    library = request.app[LIBRARY]
-    unknown = [one for one in wanted.ids if library.find(one) is None]
-    if unknown:
-        raise NotFoundError(f"There is no track '{unknown[0]}' in the library.", unknown=unknown)
-    following = session.play(wanted.ids, now=wanted.when == "now")
-    chosen = choice_view(following) if following else {"next": None}
-    return web.json_response({"sessionId": session.id, "when": wanted.when, **chosen})
-
-
+@operation("A journey", tag="Steering", answers={200: _JOURNEY}, path={"format": "json, m3u or xspf."})
 async def journey(request: web.Request) -> web.Response:
     """What a session has played, as JSON, M3U8 or XSPF."""
-    session = find(request, request.match_info["session"])
+    session = await find(request, request.match_info["session"])
     name = request.match_info.get("format", "json")
     if name not in FORMATS:
         raise NotFoundError(f"There is no journey format '{name}'.", formats=sorted(FORMATS))
@@ -123,31 +90,49 @@ async def journey(request: web.Request) -> web.Response:
     )
 
 
+class _Import(Query):
+    sessionId: str = "master"  # noqa: N815 - the parameter's name
+    """The session that is to play it."""
+    when: Literal["now", "next"] = "now"
+    """"next": after the track that is on."""
+
+
+@operation(
+    "Play a journey",
+    tag="Steering",
+    query=_Import,
+    body={"application/octet-stream": None},
+    answers={201: schemas.Imported},
+    fails=[404, 429, 503],
+)
 async def import_journey(request: web.Request) -> web.Response:
     """Play a journey, from this library or another, in the session ``sessionId`` (by default the master).
 
     Tracks are found by their audio, then by their tags, then by file name, then by what sounds most alike.
     What cannot be found is reported and left out.
     """
-    session = find(request, request.query.get("sessionId", "master"))
+    wanted = query(request, _Import)
     library = request.app[LIBRARY]
+    registry = request.app[REGISTRY]
+    session = registry.steered(await entry_of(request, wanted.sessionId))
     content = await _content(request)
     found = await asyncio.to_thread(lambda: match(read(content).steps, library.tracks, library.index))
     ids = [one.track.id for one in found if one.track is not None]
     if not ids:
         raise InvalidError("None of this journey's tracks is in the library, nor anything like them.")
-    session.play(ids, now=request.query.get("when", "now") != "next")
+    await dispatched(request, session.id, Play(tuple(ids), wanted.when))
     return web.json_response({"sessionId": session.id, **_report(session, found)}, status=201)
 
 
 async def _content(request: web.Request) -> bytes:
     """The body, which may be larger than that of other requests."""
     chunks, size = [], 0
-    async for chunk in request.content.iter_chunked(1 << 16):
-        size += len(chunk)
-        if size > _LARGEST_JOURNEY:
-            raise web.HTTPRequestEntityTooLarge(_LARGEST_JOURNEY, size)
-        chunks.append(chunk)
+    async with awaiting_body():
+        async for chunk in request.content.iter_chunked(1 << 16):
+            size += len(chunk)
+            if size > _LARGEST_JOURNEY:
+                raise web.HTTPRequestEntityTooLarge(_LARGEST_JOURNEY, size)
+            chunks.append(chunk)
     if not chunks:
         raise BadRequestError("The body is empty: send a journey as JSON, M3U8 or XSPF.")
     return b"".join(chunks)

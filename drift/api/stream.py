@@ -7,8 +7,9 @@ import socket
 
 from aiohttp import web
 
-from drift.api.keys import CONFIG, LIBRARY, MOUNTS
-from drift.api.sessions import find
+from drift.api.keys import CONFIG, LIBRARY, MOUNTS, REGISTRY
+from drift.api.operations import operation
+from drift.api.sessions import entry_of, find
 from drift.errors import NotFoundError, NotReadyError
 from drift.streaming import Ended, Variant
 from mixer.codecs import FORMATS, Format
@@ -62,23 +63,37 @@ def _headers(request: web.Request, stream_format: Format) -> dict[str, str]:
     return headers
 
 
+@operation("Preflight", tag="Listening", answers={204: None})
 async def preflight(request: web.Request) -> web.Response:
     """CORS preflight."""
     _parse(request.match_info["session"])
     return web.Response(status=204, headers={**_CORS, "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS"})
 
 
+@operation("Headers of a stream", tag="Listening", answers={200: None})
 async def head(request: web.Request) -> web.Response:
     """The headers of a stream, without becoming a listener."""
     name, stream_format = _parse(request.match_info["session"])
-    find(request, name)
+    await find(request, name)
     return web.Response(headers=_headers(request, stream_format))
 
 
+_AUDIO = {one.mime: None for one in FORMATS.values()}
+
+
+@operation(
+    "Listen",
+    tag="Listening",
+    answers={200: _AUDIO, 206: _AUDIO},
+    fails=[503],
+    headers={"Icy-MetaData": "1: have the titles in the stream (MP3 and AAC)."},
+    path={"session": "A session's id, and after a dot mp3, opus, webm, aac or flac; without one MP3."},
+)
 async def stream(request: web.Request) -> web.StreamResponse:
     """Become a listener until the client leaves or the session ends."""
     name, stream_format = _parse(request.match_info["session"])
-    session = find(request, name)
+    entry = await entry_of(request, name)
+    session = request.app[REGISTRY].heard(entry)
     if not request.app[LIBRARY].status.tracks:
         raise NotReadyError("There is nothing to play yet: the library is empty or still being prepared.")
     if request.headers.get("Range", "").replace(" ", "") == _PROBE:
@@ -92,6 +107,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
     listener, position = mounts.join(mount, Variant(icy=icy, chunked=request.version >= (1, 1)))
     response.headers["Drift-Position"] = str(position)
     reason: Ended = "client-left"
+    request.app[REGISTRY].visit(entry, 1)
     try:
         await response.prepare(request)
         if request.transport is None:
@@ -105,6 +121,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
         pass  # the client has left
     finally:
         mount.leave(listener, reason)
+        request.app[REGISTRY].visit(entry, -1)
     response.force_close()
     return response
 

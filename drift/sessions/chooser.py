@@ -46,6 +46,10 @@ class Chooser(Protocol):
     def next(self, latest: Sequence[Step]) -> Step | None:
         """What follows ``latest`` (oldest first, perhaps none); None when there is nothing to play."""
 
+    @property
+    def requests(self) -> Sequence[TrackId]:
+        """What was asked for by name and has not been given yet."""
+
     def request(self, tracks: Sequence[TrackId]) -> None:
         """Play these next, in this order, in place of what was asked for before."""
 
@@ -91,6 +95,11 @@ class SteeringChooser:
     def memory(self) -> int:
         """As :attr:`Chooser.memory`."""
         return self._separation.longest
+
+    @property
+    def requests(self) -> Sequence[TrackId]:
+        """As :attr:`Chooser.requests`."""
+        return tuple(self._requests)
 
     def request(self, tracks: Sequence[TrackId]) -> None:
         """As :meth:`Chooser.request`."""

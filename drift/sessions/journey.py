@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -35,10 +35,21 @@ class Step:
 
 
 class Journey:
-    """The steps played, oldest first. Bounded: of more than ``KEPT_STEPS`` the oldest is forgotten."""
+    """The steps played, oldest first. Bounded: of more than ``KEPT_STEPS`` the oldest is forgotten.
+
+    Attributes:
+        renewals: how often it was begun anew.
+    """
 
     def __init__(self) -> None:
         self._steps: deque[Step] = deque(maxlen=KEPT_STEPS)
+        self._count = 0
+        self.renewals = 0
+
+    @property
+    def count(self) -> int:
+        """How many steps there have been, the forgotten ones included."""
+        return self._count
 
     @property
     def steps(self) -> Sequence[Step]:
@@ -53,6 +64,23 @@ class Journey:
     def append(self, step: Step) -> None:
         """One more has begun."""
         self._steps.append(step)
+        self._count += 1
         if len(self._steps) > _EXPLAINED_STEPS:
             old = len(self._steps) - _EXPLAINED_STEPS - 1
             self._steps[old] = replace(self._steps[old], why=None)
+
+    def load(self, steps: Iterable[Step], count: int) -> None:
+        """Take up a journey of ``count`` steps of which these are the latest, oldest first."""
+        self._steps = deque(steps, maxlen=KEPT_STEPS)
+        self._count = count
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self.load((), 0)
+        self.renewals += 1
+
+    def since(self, number: int) -> list[tuple[int, Step]]:
+        """The steps from ``number`` on (the first ever is 0) that are not forgotten, with their numbers."""
+        first = self._count - len(self._steps)
+        begin = max(number, first)
+        return [(n, self._steps[n - first]) for n in range(begin, self._count)]

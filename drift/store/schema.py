@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -94,3 +95,46 @@ library_state = Table(
     Column("token", String(32), nullable=False),
 )
 """One row: a random token that changes with every change of the library's other tables."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("uid", String(32), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("following", String(64)),
+    Column("live", Boolean, nullable=False),
+    Column("direction", String(64)),
+    Column("paused", Boolean, nullable=False),
+    Column("requests", Text, nullable=False),
+    # Place, in the order of drift.models.Place; all NULL when there is none
+    Column("track_id", String(32)),
+    Column("into_samples", BigInteger),
+    Column("at", UtcDateTime),
+    Column("moving", Boolean),
+    Column("steps", Integer, nullable=False),
+    Column("last_event", BigInteger, nullable=False),
+)
+"""One row per session that is remembered; ``requests`` is a JSON list of track ids."""
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("session_id", String(64), ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("track_id", String(32), ForeignKey("tracks.id"), nullable=False),
+    Column("by", String(16), nullable=False),
+    Column("direction", String(64)),
+)
+"""The journeys: what was on air in each session, in order."""
+
+pulse = Table(
+    "pulse",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+"""One row: when the program was last seen to play. Places are remembered when they change course only; with
+this, one knows how far each has come."""

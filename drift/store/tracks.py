@@ -154,6 +154,19 @@ async def playable_tracks(store: Store, only: Sequence[TrackId] | None = None) -
     return found
 
 
+async def remembered_tracks(store: Store, ids: Sequence[TrackId]) -> list[Track]:
+    """Those of ``ids`` that were ever seen, also those that no file holds any more; without their paths."""
+    found: list[Track] = []
+    columns = [tracks.c[name] for name in _TAGS + _AUDIO]
+    async with store.reading() as connection:
+        for start in range(0, len(ids), _CHUNK):
+            chunk = ids[start : start + _CHUNK]
+            query = select(tracks.c.id, tracks.c.art, *columns).where(tracks.c.id.in_(chunk))
+            rows = (await connection.execute(query)).all()
+            found += [_track((row[0], Path(), row[1], None, None, *row[2:])) for row in rows]
+    return found
+
+
 async def mark_unplayable(store: Store, track: Track, reason: str) -> Track | None:
     """Note that the file of `track` failed while playing; the next scan looks at it again.
 

@@ -7,6 +7,7 @@ and ``fault`` says why until audio flows again.
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from dataclasses import dataclass
 
@@ -51,6 +52,8 @@ class Mount:
         fault: why the pump broke; "" while audio flows.
         tick_quanta: how much audio is sent at once, see ``tick``.
         unsent_bytes: how much may wait for one listener in the kernel, beside what may wait in its transport.
+        audience: how many people listen: one for each listener, more where a listener stands for several.
+        peak: the most that ever did.
     """
 
     def __init__(
@@ -65,9 +68,11 @@ class Mount:
         self.format = stream_format
         self.running = False
         self.fault = ""
+        self.audience = self.peak = 0
         self._settings = settings
         self._clock = clock
         self._metrics = metrics
+        self._sending = asyncio.Lock()
         self._recent: deque[_Piece] = deque()
         self._bursts: dict[Variant, tuple[bytes, int]] = {}
         self._silent_since: float | None = None
@@ -138,18 +143,26 @@ class Mount:
         listener = Listener(variant, head)
         if variant.icy and not head:
             listener.icy_resume_at = 0
-        self.station.attach()
+        self.count(1)
         self._fanout.add(listener)
-        self._listening.inc()
         self._bytes_sent.inc(len(head))
         return listener, quantum * QUANTUM
 
     def leave(self, listener: Listener, reason: Ended = "client-left") -> None:
         """Remove a listener; twice is fine."""
         if self._fanout.remove(listener):
-            self._listening.dec()
             listener.end(reason)
+            self.count(-1)
+
+    def count(self, people: int) -> None:
+        """So many people more listen, or fewer if it is negative."""
+        for _ in range(people):
+            self.station.attach()
+        for _ in range(-people):
             self.station.detach()
+        self.audience += people
+        self.peak = max(self.peak, self.audience)
+        self._listening.inc(people)
 
     def end(self, reason: Ended) -> None:
         """Let every listener's stream end cleanly."""
@@ -181,7 +194,8 @@ class Mount:
         try:
             while self._fanout:
                 now, position = self._clock.now(), self.station.position
-                await self._catch_up(position // QUANTUM)
+                async with self._sending:
+                    await self._catch_up(position // QUANTUM)
                 self.station.announce()
                 self.tick_quanta = tick.following(
                     self.tick_quanta, self.listeners, self._settings.burst_quanta
@@ -200,6 +214,13 @@ class Mount:
             self._lagging = False
             self._forget()
             self.end(reason)
+
+    async def hurry(self) -> None:
+        """Send what is due at once, and go on with the shortest tick."""
+        self.tick_quanta = tick.SHORTEST
+        async with self._sending:
+            if self.running:
+                await self._catch_up(self.station.position // QUANTUM)
 
     async def _catch_up(self, target: int) -> None:
         """Make and send what is due: the quanta before ``target``."""

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
+from drift.streaming.hls import SEGMENT_QUANTA, SEGMENT_S, Feed
 from drift.streaming.listener import Ended, Listener, Variant
 from drift.streaming.mount import Mount
 from drift.streaming.station import Station, StreamSettings
 from drift.supervisor import Supervisor
 from drift.telemetry import Metrics
 from mixer.clock import Clock
-from mixer.codecs import Format
+from mixer.codecs import FORMATS, Format
 
 
 class Mounts:
-    """See the module."""
+    """See the module.
+
+    Args:
+        wall: Unix time in seconds.
+    """
 
     def __init__(
-        self, settings: StreamSettings, clock: Clock, metrics: Metrics, supervisor: Supervisor
+        self,
+        settings: StreamSettings,
+        clock: Clock,
+        metrics: Metrics,
+        supervisor: Supervisor,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self.settings = settings
         self._clock = clock
         self._metrics = metrics
         self._supervisor = supervisor
+        self._wall = wall
         self._mounts: dict[tuple[str, str], Mount] = {}
+        self._feeds: dict[str, Feed] = {}
+        self._free_number = 0
 
     def __iter__(self) -> Iterator[Mount]:
         return iter(self._mounts.values())
@@ -32,7 +46,7 @@ class Mounts:
         """The mount of a session in a format."""
         key = (station.id, stream_format.name)
         mount = self._mounts.get(key)
-        if mount is None:
+        if mount is None or mount.station is not station:
             mount = Mount(station, stream_format, self.settings, self._clock, self._metrics)
             self._mounts[key] = mount
         return mount
@@ -44,6 +58,62 @@ class Mounts:
             mount.running = True
             self._supervisor.spawn(mount.run(), f"pump {mount.station.id}.{mount.format.name}")
         return listener, position
+
+    def feed(self, station: Station) -> Feed | None:
+        """The HLS feed of a session, if one runs."""
+        feed = self._feeds.get(station.id)
+        return None if feed is None or feed.ended or feed.mount.station is not station else feed
+
+    def open_feed(self, station: Station, client: str) -> Feed:
+        """The same, started if none runs. A client asks for it.
+
+        Segments are numbered by the time of day at which their feed began, so that the numbers never go back,
+        also when Drift has been restarted in between, or its clock been set back.
+
+        Raises:
+            CodecError: the stream cannot be opened.
+        """
+        feed = self.feed(station)
+        if feed is not None:
+            feed.seen(client)
+            return feed
+        running = [one.next_number for one in self._feeds.values()]
+        first = max(int(self._wall() / SEGMENT_S), self._free_number, *running)
+        mount = self.of(station, FORMATS["mp3"])
+        feed = Feed(
+            mount,
+            kbps=self.settings.rates.mp3,
+            first=first,
+            at_least=max(1, self.settings.burst_quanta // SEGMENT_QUANTA),
+            clock=self._clock,
+            wall=self._wall,
+        )
+        listener, position = self.join(mount, feed.variant)
+        listener.ended.add_done_callback(lambda _: self._forget(feed))
+        self._feeds[station.id] = feed
+        feed.begin(listener, position, client)
+        return feed
+
+    def _forget(self, feed: Feed) -> None:
+        self._free_number = max(self._free_number, feed.next_number)
+        if self._feeds.get(feed.mount.station.id) is feed:
+            del self._feeds[feed.mount.station.id]
+
+    def hurry(self, station: Station) -> None:
+        """Something else is heard from now on: send what is due at once, and little at a time for a while."""
+        for mount in self._of(station):
+            if mount.running:
+                self._supervisor.spawn(mount.hurry(), f"hurry {station.id}.{mount.format.name}")
+
+    def drop(self, station: Station, reason: Ended) -> None:
+        """A session is no longer there: its streams end cleanly."""
+        for mount in self._of(station):
+            mount.end(reason)
+            del self._mounts[station.id, mount.format.name]
+
+    def _of(self, station: Station) -> list[Mount]:
+        found = (self._mounts.get((station.id, name)) for name in FORMATS)
+        return [mount for mount in found if mount is not None and mount.station is station]
 
     def end_all(self, reason: Ended) -> None:
         """Let all streams end cleanly."""

@@ -5,14 +5,15 @@ clips. Everything lands on the quantum grid, but for what continues a track to t
 """
 
 from mixer.transition.choose import choose
-from mixer.transition.crossfade import crossfade, earliest, follow, skip
+from mixer.transition.crossfade import SOFT_START, crossfade, earliest, falls_before, follow, skip
 from mixer.transition.describe import TransitionPlan, describe
 from mixer.transition.envelopes import BASS_SWAP, Curves, curves, envelope
-from mixer.transition.levels import first_clip, track_gain
+from mixer.transition.levels import first_clip, from_within, track_gain
 from mixer.transition.settings import MixSettings
 
 __all__ = [
     "BASS_SWAP",
+    "SOFT_START",
     "Curves",
     "MixSettings",
     "TransitionPlan",
@@ -22,8 +23,10 @@ __all__ = [
     "describe",
     "earliest",
     "envelope",
+    "falls_before",
     "first_clip",
     "follow",
+    "from_within",
     "skip",
     "track_gain",
 ]

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from mixer.clock import QUANTUM, samples
 from mixer.pcm import db_to_gain
 from mixer.timeline import Clip, Join, Source
 from mixer.transition.settings import MixSettings
 
 GUARD_DB = 0.2
 """A track's gain stays this far under the ceiling: two true-peak meters rarely agree to the last tenth."""
+
+_LEAST_LEFT = samples(4)
+"""So much of a track plays at least, however far into it one goes."""
 
 
 def track_gain(source: Source, settings: MixSettings) -> float:
@@ -24,6 +30,16 @@ def ceiling_db(source: Source, settings: MixSettings) -> float:
 def first_clip(source: Source, start: int, settings: MixSettings, join: Join = Join()) -> Clip:  # noqa: B008
     """A clip of the whole audible track at ``start`` (on the grid), with nothing before it to fade from."""
     return Clip(source, start, source.playable, source.cue_in, track_gain(source, settings), join=join)
+
+
+def from_within(clip: Clip, into: int) -> Clip:
+    """The same clip, begun ``into`` samples further into its track, to the quantum before that.
+
+    So its packets stay on the track's own grid. Some seconds of the track are left in any case.
+    """
+    most = max(0, clip.length - _LEAST_LEFT)
+    skipped = min(max(0, into), most) // QUANTUM * QUANTUM
+    return replace(clip, source_start=clip.source_start + skipped, length=clip.length - skipped)
 
 
 def level(clip: Clip, sample: int) -> float:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 from drift.errors import NotFoundError, NotReadyError
 from drift.library.features import Entry, FeatureIndex
 from drift.library.library import LibraryStatus
-from drift.models import Analysis, AudioFacts, Descriptors, SessionId, Tags, Track, TrackId
+from drift.models import (
+    Analysis,
+    AudioFacts,
+    Descriptors,
+    SessionId,
+    SessionRecord,
+    Tags,
+    Track,
+    TrackId,
+)
+from drift.sessions import Follower, Session
+from drift.sessions.memory import record_of
 from mixer.clock import QUANTUM, VirtualClock
 from mixer.codecs import BitRates, Codec
 from mixer.encoder import Encoder, open_encoder
@@ -97,6 +109,44 @@ class FakeLibrary:
     def report_unplayable(self, track_id: TrackId, reason: str) -> None:
         self.unplayable.append((track_id, reason))
         self.tracks = [one for one in self.tracks if one.id != track_id]
+
+
+class FakeMemory:
+    """Remembers sessions as long as the test lasts."""
+
+    def __init__(self) -> None:
+        self.records: dict[SessionId, SessionRecord] = {}
+        self.noted: list[SessionId] = []
+
+    def note(self, session: Session) -> None:
+        self.noted.append(session.id)
+
+    async def write(self) -> None:
+        await asyncio.sleep(0)
+
+    async def put_away(self, session: Session) -> None:
+        await asyncio.sleep(0)
+        self.records[session.id] = record_of(session, datetime.now(UTC), live=False)
+
+    async def add(self, follower: Follower) -> None:
+        await asyncio.sleep(0)
+        self.records[follower.id] = follower.record
+
+    async def forget(self, session_id: SessionId, uid: str = "") -> bool:
+        await asyncio.sleep(0)
+        return self.records.pop(session_id, None) is not None
+
+    async def every(self) -> list[SessionRecord]:
+        await asyncio.sleep(0)
+        return list(self.records.values())
+
+    async def find(self, session_id: SessionId) -> SessionRecord | None:
+        await asyncio.sleep(0)
+        return self.records.get(session_id)
+
+    async def recall(self, record: SessionRecord, session: Session) -> None:
+        await asyncio.sleep(0)
+        session.take_up(record, [], 0)
 
 
 class FakeTransport:

@@ -16,12 +16,12 @@ from drift.api import make_application
 from drift.api.keys import CLIENT
 from drift.config import Config, EventsConfig, StreamConfig
 from drift.models import Track
-from drift.sessions import Session
+from drift.sessions import MASTER, Dispatcher, Session, SessionRegistry
 from drift.streaming import Mounts, StreamSettings
 from drift.supervisor import Supervisor
 from mixer import BitRates
 from mixer.clock import QUANTUM_S
-from tests.unit.fakes import settle
+from tests.unit.fakes import FakeMemory, settle
 from tests.unit.studio import BURST, Studio, tones
 
 Client = TestClient[web.Request, web.Application]
@@ -34,6 +34,7 @@ class Site:
     application: web.Application
     client: Client
     supervisor: Supervisor
+    registry: SessionRegistry
 
     @property
     def session(self) -> Session:
@@ -76,15 +77,27 @@ async def site(
     config = Config(stream=StreamConfig(name="Test FM"), events=EventsConfig(heartbeat_s=10))
     async with Supervisor() as supervisor:
         mounts = Mounts(StreamSettings(BitRates(), BURST, 10, 30), studio.clock, studio.metrics, supervisor)
+        registry = SessionRegistry(
+            lambda session_id, **facts: (
+                studio.session if session_id == MASTER else studio.make(session_id, **facts)
+            ),
+            FakeMemory(),  # type: ignore[arg-type]
+            studio.clock,
+            unload_after_s=1800,
+            most=100,
+            on_end=lambda session: mounts.drop(session, "session-ended"),
+        )
+        await registry.start()
         application = make_application(
             config=config,
             metrics=studio.metrics,
             mounts=mounts,
-            sessions_by_id={studio.session.id: studio.session},
+            registry=registry,
+            dispatcher=Dispatcher(registry, studio.metrics, studio.clock.now, mounts.hurry),
             music=studio.library,  # type: ignore[arg-type]
         )
         application._state[CLIENT] = built
         client = await aiohttp_client(application)
-        yield Site(studio, mounts, application, client, supervisor)
+        yield Site(studio, mounts, application, client, supervisor, registry)
         mounts.end_all("shutdown")
-        studio.session.close()
+        registry.disconnect()

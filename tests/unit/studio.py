@@ -6,6 +6,7 @@ import json
 import wave
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,10 @@ class InOrder:
         self._count += 1
         by: By = "direction" if self.direction else "chance"
         return Step(self._library.tracks[(self._count - 1) % len(self._library.tracks)], by, self.direction)
+
+    @property
+    def requests(self) -> list[TrackId]:
+        return self._requests
 
     def request(self, tracks: Sequence[TrackId]) -> None:
         self._requests = list(tracks)
@@ -99,22 +104,34 @@ class Studio:
         self.library = FakeLibrary(*tracks)
         self.workers = Inline()
         self.metrics = Metrics()
-        self.session = Session(
-            SessionId("master"),
-            chooser=chooser(self.library),
+        self._idle_pause_s = idle_pause_s
+        self._store = store
+        self._chooser = chooser
+        self.session = self.make(SessionId("master"), name="master")
+        self.made = 0
+
+    def make(
+        self, session_id: SessionId, *, name: str, uid: str = "", created_at: datetime | None = None
+    ) -> Session:
+        """One more session of the same making."""
+        return Session(
+            session_id,
+            chooser=self._chooser(self.library),
             library=self.library,
             clock=self.clock,
             workers=self.workers,
             metrics=self.metrics,
             mix=MixSettings(fade_s=1.0, skip_fade_s=0.5),
             rates=BitRates(),
-            store=store,
+            store=self._store,
             start_quanta=BURST,
-            idle_pause_s=idle_pause_s,
+            idle_pause_s=self._idle_pause_s,
             replay=100,
-            kind="master",
+            kind="master" if session_id == "master" else "named",
+            name=name,
+            uid=uid,
+            created_at=created_at,
         )
-        self.made = 0
 
     async def play(self, quanta: int) -> list[bytes]:
         """Time passes; each quantum is produced as a pump would."""

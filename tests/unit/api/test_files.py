@@ -10,9 +10,16 @@ from drift.api.keys import CLIENT
 from tests.unit.http_site import Site
 
 
-async def test_home_leads_to_the_master_session(site: Site) -> None:
-    async with site.client.get("/", allow_redirects=False) as response:
-        assert (response.status, response.headers["Location"]) == (302, "/session/master")
+async def test_home_is_the_page(site: Site) -> None:
+    async with site.client.get("/") as response:
+        assert (response.status, response.content_type) == (200, "text/html")
+
+
+async def test_browsers_get_the_page_for_a_session_that_is_not_there(site: Site) -> None:
+    async with site.client.get("/session/nobody", headers={"Accept": "text/html,*/*"}) as response:
+        assert (response.status, response.content_type) == (404, "text/html")
+    async with site.client.get("/session/nobody") as response:
+        assert (await response.json())["error"]["code"] == "not-found"
 
 
 async def test_the_page(site: Site) -> None:

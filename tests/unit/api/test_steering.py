@@ -35,7 +35,7 @@ async def steered(site: Site, music: list[Track]) -> Site:
     ]
     for one in library.tracks:
         library.features[one.id] = {name: dice.uniform(*ends) for name, ends in RANGES.items()}
-    site.session._chooser = SteeringChooser(library, 1)
+    site.session.program._chooser = SteeringChooser(library, 1)
     site.session.library_changed()
     return site
 
@@ -185,9 +185,9 @@ async def test_play_several_in_their_order(steered: Site) -> None:
     ],
 )
 async def test_what_cannot_be_played_is_refused(steered: Site, body: object, status: int) -> None:
-    before = steered.session.mixer.timeline
+    before = steered.session.program.mixer.timeline
     await sent(steered, "/session/master/play", body, status)
-    assert steered.session.mixer.timeline is before
+    assert steered.session.program.mixer.timeline is before
 
 
 @pytest.mark.parametrize("kind", ["json", "m3u", "xspf"])

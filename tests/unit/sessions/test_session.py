@@ -125,7 +125,7 @@ def store(tmp_path: Path) -> Iterator[FrameStore]:
 
 def fetch(store: FrameStore, session: Session, until: int) -> int:
     """Let the store have all that can be copied of the quanta before ``until``; how many packets that are."""
-    copied, mixer = 0, session.mixer
+    copied, mixer = 0, session.program.mixer
     mixer.plan(until * QUANTUM)
     for part in stretches(mixer.timeline, MP3, mixer.rates.mp3, 0, until * 5):
         if part.encoding is not None:
@@ -221,7 +221,7 @@ async def test_skip(studio: Studio, music: list[Track]) -> None:
     plan = studio.session.skip()
     assert plan.kind == "skip"
     assert plan.incoming.source.key == music[1].id
-    assert plan.start >= studio.session.mixer.frontier
+    assert plan.start >= studio.session.program.mixer.frontier
     assert plan.start - studio.session.position <= 2 * QUANTUM
     await studio.play(4)
     names = [name for name, _ in await studio.events()]
@@ -327,7 +327,7 @@ async def test_close_does_not_wait_for_a_worker_that_renders(music: list[Track])
     studio = Studio(music)
     with ThreadPoolExecutor(1) as pool:
         studio.session._workers = pool
-        lock = studio.session.mixer._render_lock
+        lock = studio.session.program.mixer._render_lock
         lock.acquire()
         studio.session.close()  # would hang here
         lock.release()
@@ -336,5 +336,5 @@ async def test_close_does_not_wait_for_a_worker_that_renders(music: list[Track])
 async def test_used_tracks_are_kept_and_others_forgotten(studio: Studio) -> None:
     studio.session.attach()
     await studio.play(400)
-    used = {clip.source.key for clip in studio.session.mixer.timeline.clips}
-    assert {source.key for source, _ in studio.session._cast} == used
+    used = {clip.source.key for clip in studio.session.program.mixer.timeline.clips}
+    assert {source.key for source, _ in studio.session.program._cast} == used

@@ -1,0 +1,161 @@
+"""Requests made up from the OpenAPI document, sensible and senseless: every answer is one that it promises."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import shutil
+import time
+import urllib.request
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+from urllib.parse import quote
+
+import hypothesis
+import pytest
+import schemathesis
+from aiohttp import web
+from schemathesis.checks import CHECKS, load_all_checks
+
+from drift.api.application import routes
+from drift.api.openapi import document
+from tests.support.server import Server
+
+ENDLESS = ["/stream/{session}", "/events/{session}"]
+"""They answer until the client leaves, so nothing that waits for the end of an answer can call them."""
+
+PROMISES = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "negative_data_rejection",
+    "unsupported_method",
+)
+SESSIONS = ["master", "kitchen", "porch"]
+"""One of each kind."""
+A_TRACK, ANOTHER_TRACK = "a-track", "another-track"
+"""Stand for ids that the server knows, which are not known when tests are collected."""
+KNOWN = {
+    "session": SESSIONS,
+    "sessionId": SESSIONS,
+    "format": ["json", "m3u", "xspf"],
+    "track": [A_TRACK],
+    "from": [A_TRACK],
+    "to": [ANOTHER_TRACK],
+}
+NASTY = ["\0", "..", "../../etc/passwd", "é\u202e𝄞", "%", "a" * 3000, "master\r\nX: y", "-", "{session}"]
+
+
+def made() -> dict[str, Any]:
+    """The document, with examples of what there is."""
+    application = web.Application()
+    application.add_routes(routes())
+    found: dict[str, Any] = json.loads(document(application))
+    for operations in found["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", []):
+                if values := KNOWN.get(parameter["name"]):
+                    parameter.pop("example", None)
+                    parameter["examples"] = {value: {"value": value} for value in values}
+    return found
+
+
+def interface() -> Any:
+    """The interface as Schemathesis sees it."""
+    load_all_checks()
+    schema = schemathesis.openapi.from_dict(made())
+    schema.config.generation.update(deterministic=True)
+    return schema.exclude(path=ENDLESS)
+
+
+def post(server: Server, path: str, **document: str) -> None:
+    body = json.dumps(document).encode()
+    try:
+        urllib.request.urlopen(urllib.request.Request(server.url + path, body), timeout=10).close()
+    except urllib.error.HTTPError as error:
+        with error:
+            assert error.code == 409, error.read()
+
+
+@pytest.fixture(scope="module")
+def server(demo_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of this module's own: what is tried here would disturb others."""
+    demo_server.wait_until_playable(28)
+    folder = tmp_path_factory.mktemp("music")
+    for file in sorted((demo_server.data / "demo").glob("*.opus"))[:4]:
+        shutil.copy(file, folder)
+    server = Server(tmp_path_factory.mktemp("server"), "--library", str(folder))
+    try:
+        server.wait_until_playable(4)
+        yield server
+        assert "request-failed" not in server.log
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def sessions(server: Server) -> None:
+    """All of ``SESSIONS`` are there, whatever has been done before."""
+    post(server, "/api/session/create", sessionName="kitchen")
+    post(server, "/api/session/follow", sessionName="kitchen", followerName="porch")
+
+
+@pytest.fixture(scope="module")
+def tracks(server: Server) -> dict[object, str]:
+    """The ids that the examples stand for."""
+    first, second, *_ = server.get("/api/library/tracks")[1]["tracks"]
+    return {A_TRACK: first["id"], ANOTHER_TRACK: second["id"]}
+
+
+@pytest.fixture(scope="module")
+def answered() -> Iterator[dict[str, set[int]]]:
+    """The statuses seen, by operation. All have been seen to work: else nothing much was tried."""
+    found: dict[str, set[int]] = defaultdict(set)
+    yield found
+    assert [label for label, statuses in found.items() if min(statuses) >= 400] == []
+
+
+@interface().parametrize()
+@hypothesis.settings(
+    max_examples=30,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],  # once for an operation will do
+)
+def test_every_answer_is_as_promised(
+    case: Any, server: Server, sessions: None, tracks: dict[object, str], answered: dict[str, set[int]]
+) -> None:
+    for part in (case.path_parameters, case.query):
+        for name in KNOWN.keys() & part.keys():
+            if isinstance(part[name], str):
+                part[name] = tracks.get(part[name], part[name])
+    checks = [CHECKS.get_one(name) for name in PROMISES]
+    while (answer := case.call_and_validate(base_url=server.url, checks=checks, timeout=10)).status_code == 429:
+        time.sleep(0.1)
+    answered[case.operation.label].add(answer.status_code)
+
+
+def nasty_requests() -> Iterator[Any]:
+    for path, operations in made()["paths"].items():
+        for method, operation in operations.items():
+            if "{" in path:
+                yield pytest.param(method.upper(), path, operation, id=f"{method} {path}")
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), list(nasty_requests()))
+def test_nasty_paths_are_refused(server: Server, method: str, path: str, operation: dict[str, Any]) -> None:
+    names = [one["name"] for one in operation["parameters"] if one["in"] == "path"]
+    for nasty in NASTY:
+        target = path
+        for name in names:
+            target = target.replace("{%s}" % name, quote(nasty, safe=""))
+        with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
+            connection.request(method, target)
+            answer = connection.getresponse()
+            assert str(answer.status) in operation["responses"], f"{answer.status} for {nasty[:50]!r}"
+            assert answer.status in {303, 400, 403, 404, 422, 429}, f"{answer.status} for {nasty[:50]!r}"
