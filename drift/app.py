@@ -95,7 +95,9 @@ async def running(config: Config) -> AsyncIterator[str]:
         await library.load()
         mounts = Mounts(_stream_settings(config), clock, metrics, supervisor)
         make = _SessionMaker(config, library, frames, clock, workers=workers, metrics=metrics)
-        registry = await stack.enter_async_context(_opened_registry(config, make, store, mounts, supervisor))
+        registry = await stack.enter_async_context(
+            _opened_registry(config, make, store, library=library, mounts=mounts, supervisor=supervisor)
+        )
         application = make_application(
             config=config,
             metrics=metrics,
@@ -242,10 +244,16 @@ class _SessionMaker:
 
 @asynccontextmanager
 async def _opened_registry(
-    config: Config, make: _SessionMaker, store: Store, mounts: Mounts, supervisor: Supervisor
+    config: Config,
+    make: _SessionMaker,
+    store: Store,
+    *,
+    library: Library,
+    mounts: Mounts,
+    supervisor: Supervisor,
 ) -> AsyncIterator[SessionRegistry]:
     """The sessions, as they were when the program ended last; at the end it is written where they are."""
-    memory = Memory(store)
+    memory = Memory(store, library.find)
     registry = SessionRegistry(
         make,
         memory,

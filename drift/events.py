@@ -47,6 +47,7 @@ class Subscription:
 
     Attributes:
         closed_because: why there will be no more; None: it goes on.
+        waited_since: when the oldest event taken last had come, by the event loop's clock; None: none was.
     """
 
     def __init__(self, missed: bytes = b"", drop: Callable[[], None] | None = None) -> None:
@@ -55,6 +56,8 @@ class Subscription:
         self._waiting: deque[bytes] = deque()
         self._changed = asyncio.Event()
         self.closed_because: str | None = None
+        self._oldest_at = 0.0
+        self.waited_since: float | None = None
 
     def offer(self, encoded: bytes) -> bool:
         """Queue an event; False when the queue is full, and the subscription is then closed."""
@@ -65,6 +68,8 @@ class Subscription:
             if self._drop is not None:
                 self._drop()
             return False
+        if not self._waiting:
+            self._oldest_at = asyncio.get_running_loop().time()
         self._waiting.append(encoded)
         self._changed.set()
         return True
@@ -83,6 +88,7 @@ class Subscription:
                     await self._changed.wait()
             except TimeoutError:
                 return b""
+        self.waited_since = self._oldest_at if self._waiting else None
         taken = self._missed + b"".join(self._waiting)
         self._missed = b""
         self._waiting.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextvars import Context
 from typing import Any
 
 from drift.telemetry import logger
@@ -27,8 +28,13 @@ class Supervisor:
         return len(self._tasks)
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-        """Run ``work`` until it ends or Drift does. A failure is logged; it ends nothing else."""
-        task = asyncio.get_running_loop().create_task(self._guarded(work, name), name=name)
+        """Run ``work`` until it ends or Drift does. A failure is logged; it ends nothing else.
+
+        It is nobody's request: what is said of the one that happens to start it is not said of its logs.
+        """
+        task = asyncio.get_running_loop().create_task(
+            self._guarded(work, name), name=name, context=Context()
+        )
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections import Counter as Counted
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
 import structlog
@@ -111,6 +112,12 @@ class Metrics:
     def watch(self, figures: Callable[[], StoreFigures]) -> None:
         """Tell of the packet cache, too."""
         self.registry.register(_StoreCollector(figures))
+
+    def count_sessions(self, found: Iterable[tuple[str, str]]) -> None:
+        """Tell how many sessions there are of each kind and state."""
+        self.sessions.clear()
+        for labels, count in Counted(found).items():
+            self.sessions.labels(*labels).set(count)
 
     def text(self) -> bytes:
         """All metrics in Prometheus' text format."""

@@ -21,6 +21,7 @@ from drift.api import (
     stream,
 )
 from drift.api.errors import errors, same_site_commands
+from drift.api.identity import identified, tell_request_id
 from drift.api.keys import CLIENT, COMMANDS, CONFIG, DOCUMENT, LIBRARY, METRICS, MOUNTS, REGISTRY, STARTED_AT
 from drift.config import Config
 from drift.library import Library
@@ -60,7 +61,9 @@ def make_application(
     music: Library,
 ) -> web.Application:
     """The application, ready to be run."""
-    app = web.Application(middlewares=[errors, same_site_commands], client_max_size=_MAX_BODY)
+    middlewares = [identified, errors, same_site_commands]
+    app = web.Application(middlewares=middlewares, client_max_size=_MAX_BODY)
+    app.on_response_prepare.append(tell_request_id)
     app[CONFIG] = config
     app[METRICS] = metrics
     app[MOUNTS] = mounts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 from aiohttp import web
@@ -47,7 +48,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     entry = await entry_of(request, request.match_info["session"])
     session = registry.heard(entry)
     hub = session.events
-    metrics = request.app[METRICS]
+    metrics, loop = request.app[METRICS], asyncio.get_running_loop()
     async with sse_response(request, headers=_HEADERS, sep="\n", ping_interval=_NEVER_S) as response:
         if request.transport is None:
             return response
@@ -62,6 +63,8 @@ async def events(request: web.Request) -> web.StreamResponse:
             await response.write(missed + Event(hub.last_id, "hello", snapshot).encoded)
             while data := await subscription.take():
                 await response.write(data)
+                if subscription.waited_since is not None:
+                    metrics.event_lag.observe(loop.time() - subscription.waited_since)
             await end(request, response)
         except ConnectionResetError:
             pass  # the client has left, or was dropped

@@ -8,6 +8,7 @@ from drift import __version__
 from drift.api import schemas
 from drift.api.keys import LIBRARY, METRICS, MOUNTS, REGISTRY
 from drift.api.operations import operation
+from drift.sessions import Follower
 
 STALLED_S = 2.0
 """A mount with listeners that lags this far behind the clock is a fault."""
@@ -55,6 +56,11 @@ async def metrics(request: web.Request) -> web.Response:
     status = request.app[LIBRARY].status
     found.tracks.set(status.tracks)
     found.problems.set(status.problems)
+    registry = request.app[REGISTRY]
+    found.count_sessions(
+        ("follower", "following") if isinstance(entry, Follower) else (entry.kind, entry.state)
+        for entry in registry
+    )
     return web.Response(
         body=found.text(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
     )

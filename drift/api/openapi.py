@@ -41,6 +41,7 @@ _FAILURES = {
     400: "The request cannot be understood.",
     403: "A follower takes no commands; nor does any session from another web site.",
     404: "There is no such thing.",
+    408: "The body did not arrive in time.",
     409: "It conflicts with what is there.",
     413: "The body is too large.",
     422: "A value cannot be used; the details tell which could be.",
@@ -72,7 +73,7 @@ def document(app: web.Application) -> str:
     paths: dict[str, dict[str, object]] = {}
     for method, path, handler, one in found:
         paths.setdefault(path, {})[method.lower()] = _described(method, path, getdoc(handler) or "", one)
-    return json.dumps(
+    made = json.dumps(
         {
             "openapi": "3.1.0",
             "info": {
@@ -84,10 +85,12 @@ def document(app: web.Application) -> str:
             "servers": [{"url": "/"}],
             "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
             "paths": dict(sorted(paths.items())),
-            "components": {"schemas": schemas},
+            "components": {"schemas": {name.lstrip("_"): schema for name, schema in schemas.items()}},
         },
         ensure_ascii=False,
     )
+    # Models that are private to a module of handlers have names here like all others.
+    return made.replace(_REF.format(model="_"), _REF.format(model="")).replace('"title": "_', '"title": "')
 
 
 def _operations(app: web.Application) -> Iterator[tuple[str, str, object, Operation]]:
@@ -117,7 +120,7 @@ def _described(method: str, path: str, text: str, one: Operation) -> dict[str, o
         found["requestBody"] = {"content": _content(one.body), "required": required}
     implied = {404} if names else set()
     implied |= {422} if one.query or one.body else set()
-    implied |= {400, 413} if one.body else set()
+    implied |= {400, 408, 413} if one.body else set()
     implied |= {403} if method not in _SAFE else set()
     answers = {status: _answer(status, content) for status, content in one.answers.items()}
     for status in {*one.fails, *implied} - answers.keys():

@@ -66,7 +66,7 @@ def operation(
         answers: the body of each status: ``{201: schemas.Created}``, ``{200: {"audio/mpeg": None}}``,
             ``{303: None}``. An error may be here, too, if it says more than others.
         fails: statuses of further errors. Implied are 404 with a path parameter, 422 with a query or a body,
-            400 and 413 with a body, and 403 where something is changed.
+            400, 408 and 413 with a body, and 403 where something is changed.
         query: the model of the query: :func:`drift.api.parse.query` reads it.
         body: the model of the request's body: :func:`drift.api.parse.body` reads it.
         headers: request headers that matter, with a description.

@@ -7,8 +7,9 @@ from pathlib import Path
 from aiohttp import web
 
 import drift
+from drift.api import schemas
 from drift.api.keys import CLIENT
-from drift.api.operations import operation
+from drift.api.operations import Content, operation
 from drift.api.sessions import entry_of
 from drift.errors import NotFoundError
 
@@ -36,7 +37,11 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
-_PAGE = {200: {"text/html": None}, 404: {"text/html": None}, 503: {"text/plain": None}}
+_PAGE: dict[int, Content] = {
+    200: {"text/html": None},
+    404: {"text/html": None, "application/json": schemas.ErrorAnswer},
+    503: {"text/plain": None},
+}
 
 
 @operation("The way in", tag="Pages", answers={200: {"text/html": None}, 503: {"text/plain": None}})

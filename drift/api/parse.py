@@ -13,9 +13,9 @@ from drift.errors import BadRequestError, InvalidError
 
 
 class Body(BaseModel):
-    """A JSON body; fields that are unknown are mistakes."""
+    """A JSON body; fields that are unknown are mistakes, and so is text where a number belongs."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Query(BaseModel):

@@ -16,7 +16,7 @@ HEAD_S = 10.0
 """From the connection to the end of the first request's head. Who trickles has no longer."""
 
 BODY_S = 30.0
-"""From the first look at a body to its end; the largest, journeys, have a megabyte or so."""
+"""From the first look at a body to its end; the largest, of journeys, have 16 MB."""
 
 IDLE_S = 75.0
 """Between requests, the head of the next included. Reverse proxies that keep connections give up before."""

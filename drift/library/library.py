@@ -157,7 +157,9 @@ class Library:
         return index.raw(track.id) if track.id in index else {}
 
     def location_of(self, track: Track) -> str:
-        """A track's file, relative to the library's folder that it is in."""
+        """A track's file, relative to the library's folder that it is in; "" if no file holds it any more."""
+        if not track.path.name:
+            return ""
         folders = [root for root in self._roots if root in track.path.parents]
         return printable(track.path.relative_to(folders[0]) if folders else Path(track.path.name))
 

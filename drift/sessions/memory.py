@@ -79,11 +79,15 @@ class Memory:
     """See the module. ``run`` writes; its owner keeps it running.
 
     Args:
+        find: a playable track by its id, None if there is none.
         now: the time of day.
     """
 
-    def __init__(self, store: Store, now: Callable[[], datetime] = _now) -> None:
+    def __init__(
+        self, store: Store, find: Callable[[TrackId], Track | None], now: Callable[[], datetime] = _now
+    ) -> None:
         self._store = store
+        self._find = find
         self._now = now
         self._changed: dict[SessionId, Session] = {}
         self._moving: set[SessionId] = set()
@@ -197,13 +201,19 @@ class Memory:
             StoreError: the database failed.
         """
         rows = await sessions.journey(self._store, record.id, KEPT_STEPS)
-        known = {one.id: one for one in await tracks.remembered_tracks(self._store, _ids(rows))}
+        known = await self._tracks({row.track_id for row in rows})
         steps = [_step(row, known[row.track_id]) for row in rows if row.track_id in known]
         into = 0
         if record.place is not None:
             into = record.place.into_samples + samples(self._moved_s(record.place, await self._pulse()))
         session.take_up(record, steps, into)
         self._written[session.uid] = (session.journey.renewals, session.journey.count)
+
+    async def _tracks(self, ids: set[TrackId]) -> dict[TrackId, Track]:
+        """Tracks by their ids, also such as have gone."""
+        known = {one: track for one in ids if (track := self._find(one)) is not None}
+        gone = await tracks.remembered_tracks(self._store, list(ids - known.keys()))
+        return known | {track.id: track for track in gone}
 
     async def _pulse(self) -> datetime | None:
         if self._last_pulse is None:
@@ -225,10 +235,6 @@ def _saved(session: Session, record: SessionRecord, written: tuple[int, int] | N
     first = 0 if written is None or anew else written[1]
     steps = [StepRecord(n, step.track.id, step.by, step.direction) for n, step in journey.since(first)]
     return sessions.Saved(record, steps, 0 if anew else None)
-
-
-def _ids(rows: list[StepRecord]) -> list[TrackId]:
-    return list({row.track_id for row in rows})
 
 
 def _step(row: StepRecord, track: Track) -> Step:

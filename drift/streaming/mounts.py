@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from drift.streaming.hls import SEGMENT_QUANTA, SEGMENT_S, Feed
+from drift.streaming.hls import SEGMENT_QUANTA, Feed
 from drift.streaming.listener import Ended, Listener, Variant
 from drift.streaming.mount import Mount
 from drift.streaming.station import Station, StreamSettings
@@ -13,6 +13,9 @@ from drift.supervisor import Supervisor
 from drift.telemetry import Metrics
 from mixer.clock import Clock
 from mixer.codecs import FORMATS, Format
+
+_FIRST_NUMBER_AT = 1_760_000_000
+"""Unix time, so that segments' numbers stay within 31 bits for long."""
 
 
 class Mounts:
@@ -67,8 +70,8 @@ class Mounts:
     def open_feed(self, station: Station, client: str) -> Feed:
         """The same, started if none runs. A client asks for it.
 
-        Segments are numbered by the time of day at which their feed began, so that the numbers never go back,
-        also when Drift has been restarted in between, or its clock been set back.
+        Its first segment's number is the time, so that numbers never go back, not even when Drift has been restarted
+        in between: within a feed they grow slower than the seconds do.
 
         Raises:
             CodecError: the stream cannot be opened.
@@ -77,8 +80,8 @@ class Mounts:
         if feed is not None:
             feed.seen(client)
             return feed
-        running = [one.next_number for one in self._feeds.values()]
-        first = max(int(self._wall() / SEGMENT_S), self._free_number, *running)
+        others = [one.next_number for one in self._feeds.values()]
+        first = max(int(self._wall()) - _FIRST_NUMBER_AT, self._free_number, *others)
         mount = self.of(station, FORMATS["mp3"])
         feed = Feed(
             mount,

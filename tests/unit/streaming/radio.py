@@ -26,11 +26,15 @@ class Radio:
 
     def __init__(self, supervisor: Supervisor, burst: int = BURST, slow_limit_s: float = 30.0) -> None:
         self.clock = VirtualClock(500.0)
+        self.midnight = 1_800_000_000.0
+        """Unix time when the clock shows zero."""
         self.station = FakeStation(self.clock)
         self.metrics = Metrics()
         self.supervisor = supervisor
         settings = StreamSettings(BitRates(), burst, backlog_s=10.0, slow_limit_s=slow_limit_s)
-        self.mounts = Mounts(settings, self.clock, self.metrics, supervisor)
+        self.mounts = Mounts(
+            settings, self.clock, self.metrics, supervisor, wall=lambda: self.midnight + self.clock.now()
+        )
 
     def mount(self, name: str = "mp3") -> Mount:
         return self.mounts.of(self.station, FORMATS[name])
