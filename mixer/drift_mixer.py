@@ -169,15 +169,15 @@ class DriftAudioMixer:
     def skip(self) -> TransitionPlan:
         """Go to the next track now: a short crossfade from the frontier on.
 
-        During a fade-in the new crossfade waits until that has finished.
+        Amid a transition its older track is hushed first, which takes a quantum.
 
         Raises:
             NothingToPlayError: there is no next track.
         """
         with self._state_lock:
-            outgoing, at = self._leaving()
+            before, outgoing, at = self._leaving()
             source, *later = self._following(outgoing)
-            return self._cut_in(transition.skip(outgoing, source, at, self.settings), later)
+            return self._cut_in(before, transition.skip(outgoing, source, at, self.settings), later)
 
     def seek(self, into: int) -> TransitionPlan:
         """Go on elsewhere in the track that plays, by a short crossfade as in :meth:`skip`.
@@ -189,10 +189,10 @@ class DriftAudioMixer:
             NothingToPlayError: nothing is playing.
         """
         with self._state_lock:
-            outgoing, at = self._leaving()
+            before, outgoing, at = self._leaving()
             leaving, arriving = transition.skip(outgoing, outgoing.source, at, self.settings)
             arriving = transition.from_within(arriving, into)
-            return self._cut_in((leaving, arriving), self._planned_after(outgoing))
+            return self._cut_in(before, (leaving, arriving), self._planned_after(outgoing))
 
     def pause(self) -> Held:
         """Let the mix fade out soon and be silent until :meth:`resume`.
@@ -202,12 +202,12 @@ class DriftAudioMixer:
         """
         with self._state_lock:
             if self._held is None:
-                outgoing, at = self._leaving()
+                before, outgoing, at = self._leaving()
                 self._held = Held(outgoing, at, tuple(self._planned_after(outgoing)))
-                if at < outgoing.end and not transition.falls_before(outgoing, at):
+                if at < outgoing.end:
                     end = min(outgoing.end, at + samples(self.settings.skip_fade_s))
-                    outgoing = outgoing.ending_at(end, end - at)
-                self._timeline = self._timeline.ending_with(outgoing)
+                    outgoing = outgoing.hushed(end, end - at)
+                self._timeline = self._timeline.ending_with(*before, outgoing)
             return self._held
 
     def resume(self) -> None:
@@ -225,17 +225,27 @@ class DriftAudioMixer:
             for source in held.later:
                 self._append(source)
 
-    def _leaving(self) -> tuple[Clip, int]:
-        """The clip that is on, and the first sample at which another one may cut in."""
+    def _leaving(self) -> tuple[tuple[Clip, ...], Clip, int]:
+        """The clip that is on, and the first sample at which another one may cut in.
+
+        Amid a transition, the one before it is hushed by then: it comes first, if so.
+        """
         at = ceil_quantum(self._frontier)
         outgoing = self._timeline.at(at) or self._timeline.after(at)
         if outgoing is None:
             raise NothingToPlayError("nothing is playing")
-        return outgoing, max(at, transition.earliest(outgoing), self._free(self._before(outgoing)))
+        at = max(at, ceil_quantum(outgoing.start + 1))
+        before = self._before(outgoing)[-1:]
+        if not before or before[0].end <= at:
+            return (), outgoing, at
+        quiet = at + QUANTUM
+        return tuple(one.hushed(min(one.end, quiet), QUANTUM) for one in before), outgoing, quiet
 
-    def _cut_in(self, pair: tuple[Clip, Clip], later: list[Source]) -> TransitionPlan:
-        """Put a pair of clips in place of what is planned, and what comes later after it."""
-        self._timeline = self._timeline.ending_with(*pair)
+    def _cut_in(
+        self, before: tuple[Clip, ...], pair: tuple[Clip, Clip], later: list[Source]
+    ) -> TransitionPlan:
+        """Put clips in place of what is planned, and what comes later after them."""
+        self._timeline = self._timeline.ending_with(*before, *pair)
         for source in later:
             self._append(source)
         return describe(*pair)
@@ -295,7 +305,8 @@ class DriftAudioMixer:
             kept = clips[:place]
             if at > clip.start and not (kept and kept[-1].end > at):
                 rise = min(clip.fade_in, at - clip.start)
-                kept = (*kept, replace(clip, length=at - clip.start, fade_in=rise, fade_out=0, bass_out=0))
+                short = replace(clip, length=at - clip.start, fade_in=rise, fade_out=0, bass_out=0)
+                kept = (*kept, replace(short, cut=0, hush=0))
             if self._held is not None:
                 self._timeline = Timeline(kept)
                 return

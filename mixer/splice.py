@@ -85,7 +85,7 @@ def stretches(
             continue
         steady_from, steady_to = steady_span(timeline, clip)
         lead = hard = 0
-        if clip.source_start != clip.source.cue_in or _heard_before(timeline, clip, codec.preroll * size):
+        if clip.source_start < clip.source.cue_in or _heard_before(timeline, clip, codec.preroll * size):
             lead, hard = LEAD_PACKETS, max(LEAD_PACKETS, codec.preroll)
         encoding = Encoding(clip.source, clip.gain, codec, kbps)
         begin = max(at, -(-steady_from // size) + lead, -(-clip.start // size) + hard, lead - shift)

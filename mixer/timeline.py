@@ -150,6 +150,8 @@ class Clip:
         bass_out: so many samples before ``end`` its low band begins to leave; 0: with all the rest.
         level_from: at ``start`` its gain is this many times ``gain``.
         level_samples: from there it moves to ``gain``, evenly in decibels, in so many samples; 0: at once.
+        cut: it ends so many samples before its fades say; they go on as if it did not.
+        hush: samples before ``end`` over which it falls to silence, whatever else it does.
         join: how it comes in.
     """
 
@@ -165,6 +167,8 @@ class Clip:
     bass_out: int = 0
     level_from: float = 1.0
     level_samples: int = 0
+    cut: int = 0
+    hush: int = 0
     join: Join = Join()
 
     def __post_init__(self) -> None:
@@ -172,7 +176,7 @@ class Clip:
             raise TimelineError(f"clip of {self.source.key}: start {self.start} is not on the quantum grid")
         if self.length <= 0 or (self.source_start < 0 and self.head is None):
             raise TimelineError(f"clip of {self.source.key}: empty, or begins before its source")
-        if self.fade_in < 0 or self.fade_out < 0 or self.fade_in + self.fade_out > self.length:
+        if self.fade_in < 0 or self.fade_out < 0 or self.fade_in + self.fade_out > self.length + self.cut:
             raise TimelineError(f"clip of {self.source.key}: its fades do not fit in its length")
 
     @property
@@ -194,7 +198,16 @@ class Clip:
     @property
     def even_to(self) -> int:
         """See ``even_from``."""
-        return self.end - max(self.fade_out, self.bass_out)
+        return min(self.end - self.hush, self.uncut_end - max(self.fade_out, self.bass_out))
+
+    @property
+    def uncut_end(self) -> int:
+        """Where its fade-out would end if it were not ``cut``."""
+        return self.end + self.cut
+
+    def hushed(self, end: int, over: int) -> Clip:
+        """The same clip, to fall silent by ``end`` over so many samples, amid whatever fades it is in."""
+        return replace(self, length=end - self.start, cut=self.uncut_end - end, hush=over)
 
     def ending_at(self, end: int, fade_out: int, bass_out: int = 0) -> Clip:
         """The same clip, to end at ``end`` with a fade of ``fade_out`` samples."""

@@ -69,7 +69,8 @@ def earliest(outgoing: Clip) -> int:
 def skip(outgoing: Clip, incoming: Source, at: int, settings: MixSettings) -> tuple[Clip, Clip]:
     """Leave ``outgoing`` early: the crossfade begins at ``at`` (on the grid) and lasts ``skip_fade_s``.
 
-    Near the end of the track the fade is as long as what is left.
+    Near the end of the track the fade is as long as what is left. A track that is still rising rises on while
+    it falls silent.
 
     Returns:
         Both clips, to be put in place of ``outgoing``.
@@ -79,6 +80,11 @@ def skip(outgoing: Clip, incoming: Source, at: int, settings: MixSettings) -> tu
         return outgoing, replace(follow(outgoing, incoming, at, settings), join=asked)
     limit = min(samples(settings.skip_fade_s), incoming.playable // 3)
     end = min(outgoing.end, at + max(QUANTUM, nearest_quantum(limit)))
+    if at < earliest(outgoing):
+        end = end if end - at <= incoming.playable else min(outgoing.end, at + QUANTUM)
+        start = at if end - at <= incoming.playable else ceil_quantum(end)
+        arriving = first_clip(incoming, start, settings, asked)
+        return outgoing.hushed(end, end - at), replace(arriving, fade_in=end - start if start < end else 0)
     leaving, arriving = overlap(outgoing, incoming, at, end, settings=settings, join=asked)
     return leaving, replace(arriving, join=asked)
 

@@ -48,8 +48,9 @@ def envelope(clip: Clip, start: int, n: int) -> Gains | None:
     matched. None where the clip is at full level throughout.
     """
     rise_ends = clip.start + clip.fade_in
-    fall_starts = clip.end - clip.fade_out
-    if start >= rise_ends and start + n <= fall_starts:
+    fall_starts = clip.uncut_end - clip.fade_out
+    hush_starts = clip.end - clip.hush
+    if start >= rise_ends and start + n <= min(fall_starts, hush_starts):
         return None
     gains = np.ones(n, dtype=np.float32)
     rising = min(n, rise_ends - start)
@@ -57,9 +58,10 @@ def envelope(clip: Clip, start: int, n: int) -> Gains | None:
         gains[:rising] *= _rise(clip.start, clip.fade_in, start, rising) ** (_TOGETHER if clip.bass_in else 1)
     falling = min(n, start + n - fall_starts)
     if falling > 0:
-        x = (np.arange(start + n - falling, start + n) - fall_starts + 0.5) / clip.fade_out
-        fall = np.cos(0.5 * np.pi * x).astype(np.float32)
+        fall = _fall(fall_starts, clip.fade_out, start + n - falling, falling)
         gains[n - falling :] *= fall ** (_TOGETHER if clip.bass_out else 1)
+    if start + n > hush_starts:
+        gains *= _fall(hush_starts, clip.hush, start, n)
     return gains
 
 
@@ -69,20 +71,27 @@ def _rise(begin: int, length: int, start: int, n: int) -> Gains:
     return np.asarray(np.sin(0.5 * np.pi * x), dtype=np.float32)
 
 
+def _fall(begin: int, length: int, start: int, n: int) -> Gains:
+    """A quarter of a cosine that begins at ``begin``: its samples ``[start, start + n)``."""
+    x = np.clip((np.arange(start, start + n) - begin + 0.5) / length, 0.0, 1.0)
+    return np.asarray(np.cos(0.5 * np.pi * x), dtype=np.float32)
+
+
 def _low(clip: Clip, start: int, n: int) -> Gains | None:
     """The low band's gains: it keeps its level until its turn is over, and has none before its turn."""
-    enters, leaves = clip.start + clip.bass_in, clip.end - clip.bass_out
+    enters, leaves = clip.start + clip.bass_in, clip.uncut_end - clip.bass_out
     rise_ends = max(clip.start + clip.fade_in, enters + BASS_SWAP)
     entering = clip.bass_in > 0 and start < rise_ends
-    leaving = clip.bass_out > 0 and start + n > min(leaves, clip.end - clip.fade_out)
+    leaving = clip.bass_out > 0 and start + n > min(leaves, clip.uncut_end - clip.fade_out)
     if not entering and not leaving:
         return None
     gains = np.ones(n, dtype=np.float32)
     if clip.bass_in:
         gains *= _rise(enters, BASS_SWAP, start, n)
     if clip.bass_out:
-        x = np.clip((np.arange(start, start + n) - leaves + 0.5) / BASS_SWAP, 0.0, 1.0)
-        gains *= np.cos(0.5 * np.pi * x).astype(np.float32)
+        gains *= _fall(leaves, BASS_SWAP, start, n)
+    if clip.hush:
+        gains *= _fall(clip.end - clip.hush, clip.hush, start, n)
     return gains
 
 

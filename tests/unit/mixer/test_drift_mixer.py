@@ -63,12 +63,13 @@ def test_skip_begins_at_the_frontier_and_is_described(tracks: list[Source]) -> N
     assert longest_silence(heard(mixer, 10)) <= LONGEST_SILENCE
 
 
-def test_a_second_skip_waits_for_the_first_ones_fade(tracks: list[Source]) -> None:
+def test_a_second_skip_hushes_what_the_first_one_left(tracks: list[Source]) -> None:
     mixer = endless(tracks[1:4])
     heard(mixer, 4)
     first, second = mixer.skip(), mixer.skip()
     assert second.outgoing.source == first.incoming.source
-    assert second.start == first.start + first.length
+    assert second.start == first.start + 2 * Q
+    assert mixer.timeline.clips[0].end == second.start
     assert longest_silence(heard(mixer, 20)) <= LONGEST_SILENCE
 
 

@@ -10,8 +10,9 @@ from mixer.codecs import CODECS
 from mixer.drift_mixer import DriftAudioMixer
 from mixer.errors import NothingToPlayError
 from mixer.pcm import Block
-from mixer.timeline import Source
+from mixer.timeline import Clip, Source
 from mixer.transition import MixSettings
+from mixer.transition.envelopes import Gains, envelope
 from tests.unit.mixer.signals import true_peak_db
 
 STEP = 4 * Q
@@ -130,3 +131,28 @@ def test_packets_of_a_pause_are_encoded(tracks: list[Source]) -> None:
     for quantum in range(8, 48, 8):
         mixer.plan((quantum + 40) * Q)
         assert [len(packets) for packets in mixer.packets(codec, quantum, 8).packets] == [5] * 8
+
+
+def test_an_interrupted_transition_falls_without_a_step(tracks: list[Source]) -> None:
+    for played in range(1, 8):
+        mixer = mixer_of(tracks[1:4])
+        heard(mixer, 4)
+        mixer.skip()
+        heard(mixer, played)
+        before = {clip.source.key: clip for clip in mixer.timeline.clips}
+        at = mixer.frontier
+        plan = mixer.skip()
+        assert plan.start - at <= Q
+        leaving = [clip for clip in mixer.timeline.sounding(at, at + 1) if clip.start < at]
+        assert leaving
+        for clip in leaving:
+            same = before[clip.source.key]
+            gains = gain(clip, at - Q, clip.end)
+            assert np.abs(np.diff(gains)).max() < 0.01
+            assert np.array_equal(gains[:Q], gain(same, at - Q, at)), "what was promised stays"
+            assert gains[-1] < 0.02
+
+
+def gain(clip: Clip, start: int, end: int) -> Gains:
+    found = envelope(clip, start, end - start)
+    return np.ones(end - start, dtype=np.float32) if found is None else found
