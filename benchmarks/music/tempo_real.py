@@ -35,8 +35,8 @@ class _Heard:
         return relation(self.bpm, self.peer_bpm, TOLERANCE)
 
 
-def run(*, per_album: int = 5) -> Result:
-    """So many of each soundtrack. The interpreter that ``DRIFT_BENCH_PEERS`` names may have librosa."""
+def run(*, per_album: int = 1000) -> Result:
+    """All the real music that there is, or so many of each soundtrack. The interpreter that ``DRIFT_BENCH_PEERS`` names may have librosa."""
     files = sorted(file for file in _TESTS.rglob("*") if file.suffix in {".ogg", ".mp3"})
     files += [file for found in albums().values() for file in found[:per_album]]
     ours = {file: heard for file in files if (heard := _hear(file))}
@@ -52,9 +52,9 @@ def run(*, per_album: int = 5) -> Result:
     ]
     if peers:
         figures += [
-            *_figures("sure ones: ", sure, 80),
+            *_figures("sure ones: ", sure),
             *_figures("others: ", [one for one in both if one.confidence < SURE]),
-            *_figures("all: ", both),
+            *_figures("all: ", both, 80),
         ]
     notes = [
         f"{one.name}: {one.bpm:.1f} (sure {one.confidence:.2f}), librosa {one.peer_bpm:.1f}, {one.relation}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import os
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import av
@@ -23,6 +25,7 @@ DEFAULT_SEED = 20_250
 BIT_RATE = 128_000
 
 _MARKER = ".drift-demo"
+_TORN_AFTER_S = 3600.0
 
 
 def render(track: DemoTrack, seed: int) -> Sound:
@@ -49,7 +52,8 @@ def write(track: DemoTrack, directory: Path, seed: int = DEFAULT_SEED) -> Path:
     path = directory / track.file_name
     if path.exists():
         return path
-    part = directory / f".{track.file_name}.part"
+    _remove_torn(directory)
+    part = directory / f".{track.file_name}.{os.getpid()}.part"
     try:
         _encode(render(track, seed), part)
         _tag(track, part)
@@ -57,6 +61,14 @@ def write(track: DemoTrack, directory: Path, seed: int = DEFAULT_SEED) -> Path:
     finally:
         part.unlink(missing_ok=True)
     return path
+
+
+def _remove_torn(directory: Path) -> None:
+    """Remove what programs that were killed have left."""
+    for part in directory.glob(".*.part"):
+        with suppress(FileNotFoundError):
+            if time.time() - part.stat().st_mtime > _TORN_AFTER_S:
+                part.unlink()
 
 
 def missing(directory: Path) -> list[DemoTrack]:

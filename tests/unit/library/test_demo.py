@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -239,3 +241,12 @@ async def test_generate_makes_only_what_is_missing(tmp_path: Path) -> None:
     assert made == [tmp_path / SHORT.file_name]
     assert made[0].stat().st_size > 500_000
     assert [file async for file in demo.generate(tmp_path)] == []
+
+
+def test_what_a_killed_program_left_goes_after_an_hour(tmp_path: Path) -> None:
+    old, new = tmp_path / ".a.opus.1.part", tmp_path / ".b.opus.2.part"
+    for part in (old, new):
+        part.write_bytes(b"torn")
+    os.utime(old, (time.time() - 7200,) * 2)
+    files._remove_torn(tmp_path)
+    assert (old.exists(), new.exists()) == (False, True)
