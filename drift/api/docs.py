@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from drift.api.operations import operation
+from drift.api.operations import of_file, operation
 from drift.api.pages import built_page
 
 
@@ -14,9 +14,7 @@ def routes() -> list[web.RouteDef]:
 
 
 @operation(
-    "This document as a page",
-    tag="Server",
-    answers={200: {"text/html": None}, 503: {"text/plain": None}},
+    "This document as a page", tag="Server", answers=of_file("text/html") | {503: {"text/plain": None}}
 )
 async def docs(request: web.Request) -> web.StreamResponse:
     """The page: Swagger UI, part of the built browser client."""

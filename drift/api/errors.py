@@ -69,6 +69,10 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return response
     except ConnectionResetError:
         raise
+    except web.RequestPayloadError:
+        return error_response(
+            400, "bad-request", "The body is damaged: it is not encoded as its headers say."
+        )
     except Exception:
         log.exception("request-failed", method=request.method, path=request.path)
         return error_response(500, "internal", "Something went wrong in Drift; its log says what.")

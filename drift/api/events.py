@@ -15,6 +15,9 @@ from drift.api.sessions import entry_of, hello
 from drift.api.stream import end, limit_unsent
 from drift.events import Event
 from drift.sessions import Session
+from drift.telemetry import logger
+
+log = logger(__name__)
 
 _HEADERS = {"Access-Control-Allow-Origin": "*"}
 _MAX_ID = 2**53
@@ -73,6 +76,7 @@ async def events(request: web.Request) -> web.StreamResponse:
             registry.visit(entry, -1)
             if subscription.closed_because == "too-slow":
                 metrics.event_clients_dropped.inc()
+                log.info("event-client-dropped", session=entry.id, reason="too-slow")
             hub.unsubscribe(subscription)
     return response
 

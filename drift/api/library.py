@@ -12,7 +12,7 @@ from pydantic import Field
 
 from drift.api import schemas
 from drift.api.keys import LIBRARY
-from drift.api.operations import operation
+from drift.api.operations import of_file, operation
 from drift.api.parse import Query, query
 from drift.errors import InvalidError, NotFoundError
 from drift.library import Library
@@ -99,9 +99,7 @@ async def one(request: web.Request) -> web.Response:
 
 
 @operation(
-    "A track's cover",
-    tag="Library",
-    answers={200: dict.fromkeys(("image/jpeg", "image/png", "image/gif", "image/webp"))},
+    "A track's cover", tag="Library", answers=of_file("image/jpeg", "image/png", "image/gif", "image/webp")
 )
 async def art(request: web.Request) -> web.StreamResponse:
     """A track's cover. Its content never changes under one name, so that clients may keep it."""

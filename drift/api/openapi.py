@@ -165,7 +165,7 @@ def _answer(status: int, content: Content) -> dict[str, object]:
     }
     if content is not None:
         found["content"] = _content(content)
-    if 300 <= status < 400:
+    if status in {302, 303}:
         found["headers"] = _LOCATION
     if usual and status in {429, 503}:
         found["headers"] = _RETRY

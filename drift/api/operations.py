@@ -13,6 +13,9 @@ from drift.api.keys import Handler
 Content = type[BaseModel] | Mapping[str, type[BaseModel] | None] | None
 """A body: a JSON object of a model; or by media type a model (None: no schema describes it); None: empty."""
 
+Answers = Mapping[int, Content]
+"""By status, what comes with it."""
+
 _NAME = "operation"
 
 
@@ -22,7 +25,7 @@ class Operation:
 
     summary: str
     tag: str
-    answers: Mapping[int, Content]
+    answers: Answers
     fails: tuple[int, ...] = ()
     query: type[BaseModel] | None = None
     body: Content = None
@@ -44,6 +47,12 @@ def models(content: Content) -> Iterator[type[BaseModel]]:
         yield content
 
 
+def of_file(*types: str) -> dict[int, Content]:
+    """The answers of a handler that sends a file of one of these media types: whole, a part, or not again."""
+    content = dict.fromkeys(types)
+    return {200: content, 206: content, 304: None, 412: None, 416: None}
+
+
 HandlerT = TypeVar("HandlerT", bound=Handler)
 
 
@@ -51,7 +60,7 @@ def operation(
     summary: str,
     *,
     tag: str,
-    answers: Mapping[int, Content],
+    answers: Answers,
     fails: Iterable[int] = (),
     query: type[BaseModel] | None = None,
     body: Content = None,

@@ -9,7 +9,7 @@ from aiohttp import web
 import drift
 from drift.api import schemas
 from drift.api.keys import CLIENT
-from drift.api.operations import Content, operation
+from drift.api.operations import of_file, operation
 from drift.api.sessions import entry_of
 from drift.errors import NotFoundError
 
@@ -37,20 +37,17 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
-_PAGE: dict[int, Content] = {
-    200: {"text/html": None},
-    404: {"text/html": None, "application/json": schemas.ErrorAnswer},
-    503: {"text/plain": None},
-}
+_PAGE = of_file("text/html") | {503: {"text/plain": None}}
+_PAGE_OR_NOT = _PAGE | {404: {"text/html": None, "application/json": schemas.ErrorAnswer}}
 
 
-@operation("The way in", tag="Pages", answers={200: {"text/html": None}, 503: {"text/plain": None}})
+@operation("The way in", tag="Pages", answers=_PAGE)
 async def home(request: web.Request) -> web.StreamResponse:
     """All sessions, and forms to make one or to follow one."""
     return built_page(request, "index.html")
 
 
-@operation("A session's page", tag="Pages", answers=_PAGE)
+@operation("A session's page", tag="Pages", answers=_PAGE_OR_NOT)
 async def page(request: web.Request) -> web.StreamResponse:
     """The page of a session; it finds out by itself which."""
     try:

@@ -64,7 +64,8 @@ def _invalid(error: ValidationError, whole: str, kind: type[BaseModel]) -> Inval
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"]) or whole
     names = (field.alias or name for name, field in kind.model_fields.items())
-    return InvalidError(f"{where}: {first['msg']}.", fields=sorted(names))
+    said = "Input should be an object" if first["type"] == "model_type" else first["msg"]
+    return InvalidError(f"{where}: {said}.", fields=sorted(names))
 
 
 def number(request: web.Request, name: str, default: int, *, least: int, most: int) -> int:

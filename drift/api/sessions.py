@@ -8,14 +8,14 @@ from urllib.parse import quote
 from aiohttp import web
 from pydantic import Field
 
-from drift import __version__
+from drift import __version__, names
 from drift.api import schemas
 from drift.api.keys import CONFIG, LIBRARY, MOUNTS, REGISTRY, STARTED_AT
 from drift.api.operations import operation
 from drift.api.parse import Body, Query, body, query
 from drift.errors import ConflictError, ForbiddenError, NotFoundError
 from drift.models import TrackId
-from drift.sessions import Entry, Follower, Session, Wishes, names
+from drift.sessions import Entry, Follower, Session, Wishes
 from drift.sessions.views import Json, playing_view, track_view
 from mixer.codecs import FORMATS
 

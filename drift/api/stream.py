@@ -12,7 +12,10 @@ from drift.api.operations import operation
 from drift.api.sessions import entry_of, find
 from drift.errors import NotFoundError, NotReadyError
 from drift.streaming import Ended, Variant
+from drift.telemetry import logger
 from mixer.codecs import FORMATS, Format
+
+log = logger(__name__)
 
 _CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -121,6 +124,8 @@ async def stream(request: web.Request) -> web.StreamResponse:
         pass  # the client has left
     finally:
         mount.leave(listener, reason)
+        if reason == "too-slow":
+            log.info("listener-dropped", session=entry.id, format=stream_format.name, reason=reason)
         request.app[REGISTRY].visit(entry, -1)
     response.force_close()
     return response

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
 
+from drift import names
 from drift.errors import DriftError, InvalidError, TooManyError
 from drift.models import TrackId
-from drift.sessions import names
 from drift.sessions.registry import SessionRegistry
 from drift.sessions.session import Session
 from drift.sessions.views import Json, choice_view, track_view, transition_view

@@ -58,6 +58,7 @@ class Follower:
 
 def record_of(session: Session, now: datetime, *, live: bool = True) -> SessionRecord:
     """What is to be remembered of a session."""
+    session.announce()  # the journey has what is on, even if nobody has listened since it began
     found = session.place
     return SessionRecord(
         session.id,
@@ -168,8 +169,9 @@ class Memory:
             StoreError: the database failed.
         """
         async with self._writing:
-            self._drop(session_id, uid)
-            return await sessions.forget(self._store, session_id)
+            known = await sessions.forget(self._store, session_id)
+            self._drop(session_id, uid)  # only now: it may have changed in the meantime
+            return known
 
     def _drop(self, session_id: SessionId, uid: str) -> None:
         self._changed.pop(session_id, None)

@@ -293,10 +293,15 @@ class Program:
 
     def _ask_for(self, tracks: Sequence[TrackId], position: int) -> Step | None:
         """Have the next track chosen anew; what that is."""
-        self._chooser.request(tracks)
-        with suppress(NotReadyError):
-            self.plan(position)
-        self.replan(position)
+        if self.mixer.timeline.clips or self.mixer.held:
+            with suppress(NotReadyError):
+                self.plan(position)  # before, or it would use up one of these
+            self._chooser.request(tracks)
+            self.replan(position)
+        else:
+            self._chooser.request(tracks)
+            with suppress(NotReadyError):
+                self.plan(position)
         following = self.pair_at(self.free_from(position))[1]
         return following[1] if following else None
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from drift import names
 from drift.errors import ConflictError, FollowerError, InvalidError, NotFoundError, TooManyError
 from drift.models import SessionId, SessionRecord, TrackId
-from drift.sessions import names
 from drift.sessions.memory import Follower, Memory
 from drift.sessions.session import Session, new_uid
 from drift.telemetry import logger
@@ -85,7 +85,7 @@ class SessionRegistry:
         self._on_end = on_end
         self._sessions: dict[SessionId, Session] = {}
         self._followers: dict[SessionId, Follower] = {}
-        self._visits: dict[SessionId, _Visits] = {}
+        self._visits: dict[str, _Visits] = {}
         self._changing = asyncio.Lock()
 
     # What is there
@@ -257,7 +257,7 @@ class SessionRegistry:
     def _add(self, entry: Entry) -> Entry:
         if isinstance(entry, Follower):
             self._followers[entry.id] = entry
-            self._visits[entry.id] = _Visits(0, self._clock.now())
+            self._visits[entry.uid] = _Visits(0, self._clock.now())
             return entry
         self._sessions[entry.id] = entry
         entry.on_change = lambda: self._memory.note(entry)
@@ -289,7 +289,7 @@ class SessionRegistry:
     def _remove(self, entry: Entry, reason: str) -> None:
         if isinstance(entry, Follower):
             self._followers.pop(entry.id, None)
-            self._visits.pop(entry.id, None)
+            self._visits.pop(entry.uid, None)
             return
         self._sessions.pop(entry.id, None)
         entry.on_change = _nothing
@@ -314,6 +314,9 @@ class SessionRegistry:
                     await self._memory.forget(entry.id)
                 else:
                     await self._memory.put_away(entry)
+                    if not self._unused(entry):  # somebody has come in the meantime
+                        self._memory.note(entry)
+                        continue
                 self._remove(entry, "unloaded")
                 gone.append(entry.id)
                 log.info("session-unloaded", session=entry.id)
@@ -322,7 +325,7 @@ class SessionRegistry:
     def _unused(self, entry: Entry) -> bool:
         before = self._clock.now() - self._unload_after_s
         if isinstance(entry, Follower):
-            visits = self._visits[entry.id]
+            visits = self._visits[entry.uid]
             return visits.clients == 0 and visits.touched <= before
         idle = not entry.attended and entry.state != "playing"
         return entry.id != MASTER and idle and entry.touched <= before
@@ -333,9 +336,9 @@ class SessionRegistry:
         """So many more clients (less, when negative) stream or watch through a session."""
         if isinstance(entry, Session):
             entry.touch()
-        elif entry.id in self._visits:
-            self._visits[entry.id].clients += clients
-            self._visits[entry.id].touched = self._clock.now()
+        elif entry.uid in self._visits:
+            self._visits[entry.uid].clients += clients
+            self._visits[entry.uid].touched = self._clock.now()
 
     def steered(self, entry: Entry) -> Session:
         """The session to which a command applies.
@@ -372,6 +375,6 @@ def _nothing() -> None:
 def _grant(session: Session, wishes: Wishes) -> None:
     """Let a session begin as wished."""
     if wishes.starting_track is not None:
-        session.play([wishes.starting_track], now=session.journey.count > 0)
+        session.play([wishes.starting_track], now=True)
     if wishes.direction is not None:
         session.steer(wishes.direction)

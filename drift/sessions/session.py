@@ -402,9 +402,13 @@ class Session:
             NotFoundError: one of them is not in the library; its details list all such.
             NotReadyError: nothing can be played.
         """
+        first = not self.program.mixer.timeline.clips
         following = self.program.request(tracks, self.position)
         self.announce()
-        if now:
+        if first:  # the mix begins with them: there is nothing to skip
+            found = self.on_now()[0]
+            following = found[1] if found else None
+        elif now:
             self.skip()
         self.on_change()
         return following

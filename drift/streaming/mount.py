@@ -30,6 +30,12 @@ _LOST_QUANTA = 250
 
 _RETRY_S = 0.5
 
+_HURRY_S = 0.72
+"""For so long, what a command has changed is sent at once."""
+
+_SHORT_S = 60.0
+"""For so long after that the tick is the shortest one."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
@@ -73,6 +79,7 @@ class Mount:
         self._clock = clock
         self._metrics = metrics
         self._sending = asyncio.Lock()
+        self._short_until = clock.now()
         self._recent: deque[_Piece] = deque()
         self._bursts: dict[Variant, tuple[bytes, int]] = {}
         self._silent_since: float | None = None
@@ -197,9 +204,10 @@ class Mount:
                 async with self._sending:
                     await self._catch_up(position // QUANTUM)
                 self.station.announce()
-                self.tick_quanta = tick.following(
-                    self.tick_quanta, self.listeners, self._settings.burst_quanta
-                )
+                if now >= self._short_until:
+                    self.tick_quanta = tick.following(
+                        self.tick_quanta, self.listeners, self._settings.burst_quanta
+                    )
                 due = (self._next + self.tick_quanta) * QUANTUM - position
                 at_least = self._clock.now() + QUANTUM_S / 4
                 await self._clock.sleep_until(max(at_least, now + due / QUANTUM * QUANTUM_S))
@@ -216,11 +224,20 @@ class Mount:
             self.end(reason)
 
     async def hurry(self) -> None:
-        """Send what is due at once, and go on with the shortest tick."""
+        """Something else is heard from now on: send it as it becomes due, and then at the shortest tick.
+
+        Browsers drop what they have buffered before it. They have little in hand then, and take a minute to
+        have more.
+        """
+        begun = self._clock.now()
         self.tick_quanta = tick.SHORTEST
-        async with self._sending:
-            if self.running:
-                await self._catch_up(self.station.position // QUANTUM)
+        self._short_until = begun + _SHORT_S
+        step_s = QUANTUM_S * tick.hurried(self.listeners)
+        for step in range(round(_HURRY_S / step_s) + 1):
+            await self._clock.sleep_until(begun + step * step_s)
+            async with self._sending:
+                if self.running:
+                    await self._catch_up(self.station.position // QUANTUM)
 
     async def _catch_up(self, target: int) -> None:
         """Make and send what is due: the quanta before ``target``."""

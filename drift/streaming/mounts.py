@@ -70,8 +70,8 @@ class Mounts:
     def open_feed(self, station: Station, client: str) -> Feed:
         """The same, started if none runs. A client asks for it.
 
-        Its first segment's number is the time, so that numbers never go back, not even when Drift has been restarted
-        in between: within a feed they grow slower than the seconds do.
+        Its first segment's number is the time, so that numbers never go back, not even when Drift has been
+        restarted in between: within a feed they grow slower than the seconds do.
 
         Raises:
             CodecError: the stream cannot be opened.

@@ -19,6 +19,11 @@ _SHORTER_BELOW = 0.8
 """Of the listeners that made it longer: who comes and goes all the time does not change it back and forth."""
 
 
+def hurried(listeners: int) -> int:
+    """Quanta that are sent at once right after a command has changed what is heard."""
+    return 1 if listeners < STEP else 2
+
+
 def following(tick: int, listeners: int, burst: int) -> int:
     """The length of the tick after one of length ``tick``: the same, or one quantum more or less.
 

@@ -338,3 +338,41 @@ async def test_memory_of_a_mount_is_bounded(radio: Radio) -> None:
     assert len(radio.mount()._recent) == BURST
     assert len(radio.mount()._bursts) <= 4
     assert len(asyncio.all_tasks()) == 2  # this test and one pump
+
+
+async def test_in_a_hurry_audio_comes_quantum_by_quantum_and_stays_whole(radio: Radio) -> None:
+    _, transport, _ = await radio.join()
+    await radio.pass_time(2)
+    mount = radio.mounts.of(radio.station, FORMATS["mp3"])
+    radio.mounts.hurry(radio.station)
+    await settle()
+    before = len(transport.written)
+    for _ in range(6):
+        radio.clock.advance(QUANTUM_S)
+        await settle()
+    assert len(transport.written) - before >= 6
+    await radio.pass_time(3)
+    assert gapless(transport.data)
+    assert mount.running
+
+
+async def test_after_a_hurry_ticks_are_short_for_a_minute(radio: Radio) -> None:
+    for _ in range(600):
+        await radio.join()
+    await radio.pass_time(4)
+    mount = radio.mounts.of(radio.station, FORMATS["mp3"])
+    assert mount.tick_quanta > TICK_QUANTA
+    radio.mounts.hurry(radio.station)
+    await radio.pass_time(20)
+    assert mount.tick_quanta == TICK_QUANTA
+    await radio.pass_time(130)
+    assert mount.tick_quanta > TICK_QUANTA
+
+
+async def test_a_dropped_session_leaves_no_mount(radio: Radio) -> None:
+    listener, _, _ = await radio.join()
+    radio.mounts.drop(radio.station, "session-ended")
+    assert list(radio.mounts) == []
+    assert listener.ended.result() == "session-ended"
+    await radio.pass_time(1)
+    assert radio.station.listeners == 0

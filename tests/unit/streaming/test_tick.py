@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift.streaming.tick import LONGEST, SHORTEST, STEP, following
+from drift.streaming.tick import LONGEST, SHORTEST, STEP, following, hurried
 
 BURST = 25
 counts = st.integers(0, 20_000)
@@ -25,6 +25,10 @@ def settled(listeners: int, tick: int = SHORTEST, burst: int = BURST) -> int:
 )
 def test_few_get_their_audio_soon_and_thousands_get_it_cheaply(listeners: int, tick: int) -> None:
     assert settled(listeners) == tick
+
+
+def test_in_a_hurry_even_thousands_get_theirs_soon() -> None:
+    assert [hurried(count) for count in (1, STEP - 1, STEP, 10_000)] == [1, 1, 2, 2]
 
 
 @given(ticks, counts)
