@@ -11,13 +11,15 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 
-from drift.errors import ConfigError
+from drift import names
+from drift.errors import ConfigError, InvalidError
 
 ENV_PREFIX = "DRIFT_"
 ENV_FILE = "DRIFT_CONFIG"
@@ -98,10 +100,18 @@ class SelectionConfig(_Section):
     title_separation: int = Field(30, ge=0, le=1000)
 
 
+def _session_name(name: str) -> str:
+    try:
+        names.session_id(name)
+        return names.shown(name)
+    except InvalidError as error:
+        raise PydanticCustomError("session-name", "{reason}", {"reason": str(error)}) from error
+
+
 class SessionsConfig(_Section):
     """Which sessions there are, and for how long."""
 
-    names: tuple[str, ...] = ()
+    names: tuple[Annotated[str, AfterValidator(_session_name)], ...] = ()
     cleanup_s: float = Field(60.0, gt=0, le=86_400)
     unload_after_s: float = Field(1800.0, ge=0, le=31_536_000)
     most: int = Field(10_000, ge=1, le=1_000_000)

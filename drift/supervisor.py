@@ -32,9 +32,7 @@ class Supervisor:
 
         It is nobody's request: what is said of the one that happens to start it is not said of its logs.
         """
-        task = asyncio.get_running_loop().create_task(
-            self._guarded(work, name), name=name, context=Context()
-        )
+        task = asyncio.get_running_loop().create_task(self._guarded(work, name), name=name, context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from aiohttp import web
@@ -55,10 +56,19 @@ async def page(request: web.Request) -> web.StreamResponse:
     except NotFoundError:
         if "text/html" not in request.headers.get("Accept", ""):
             raise
-        answer = built_page(request, "index.html")
-        answer.set_status(404)  # the page says so, and offers to make one
-        return answer
+        return await _page_of_nothing(request)
     return built_page(request, "index.html")
+
+
+async def _page_of_nothing(request: web.Request) -> web.StreamResponse:
+    """The page, which says that there is no such session, and offers to make it. Never from a cache."""
+    client = request.app[CLIENT]
+    try:
+        text = await asyncio.to_thread((client / "index.html").read_text) if client else ""
+    except OSError:
+        text = ""
+    headers = {"Content-Security-Policy": _CSP, "Cache-Control": "no-store"}
+    return web.Response(text=text, content_type="text/html", status=404, headers=headers)
 
 
 def built_page(request: web.Request, name: str) -> web.StreamResponse:

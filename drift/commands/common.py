@@ -13,8 +13,8 @@ from rich.console import Console
 
 from drift.config import load
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 
 SETTINGS = [
     click.option("--config", "file", type=click.Path(path_type=Path), help="Settings file (TOML)."),

@@ -20,12 +20,12 @@ from drift.streaming.mount import Mount
 from mixer.clock import QUANTUM, QUANTUM_S, Clock
 from mixer.pcm import SAMPLE_RATE
 
-SEGMENT_QUANTA = 12
-"""Two segments are in the usual burst of 3 s, so that a client has enough in hand to begin at once."""
+SEGMENT_QUANTA = 8
+"""Three segments are in the usual burst of 3 s, so that a client has enough in hand to begin at once."""
 
 SEGMENT_S = SEGMENT_QUANTA * QUANTUM_S
 
-LISTED = 8
+LISTED = 12
 """Segments in the playlist, 11.5 s. As many and one more can still be had (RFC 8216, 6.2.2)."""
 
 PATIENCE_S = 20.0
@@ -33,6 +33,9 @@ PATIENCE_S = 20.0
 
 _MOST_CLIENTS = 10_000
 """More are served, not counted."""
+
+_AT_LEAST = 3
+"""Segments in the first playlist: Chromium gives up when there are fewer."""
 
 _TARGET_S = 2
 _START_S = 5.0
@@ -60,27 +63,16 @@ class Feed:
         mount: of MP3.
         kbps: its bit rate, constant.
         first: number of the first segment.
-        at_least: so many segments come at once, and are waited for.
         clock: tells who has left.
         wall: Unix time in seconds.
     """
 
     variant = Variant(icy=False, chunked=False)
 
-    def __init__(
-        self,
-        mount: Mount,
-        *,
-        kbps: int,
-        first: int,
-        at_least: int,
-        clock: Clock,
-        wall: Callable[[], float],
-    ) -> None:
+    def __init__(self, mount: Mount, kbps: int, first: int, clock: Clock, wall: Callable[[], float]) -> None:
         self.mount = mount
         self.next_number = first
         self._first = first
-        self._at_least = at_least
         self._clock = clock
         self._wall = wall
         self._quantum_bytes = round(QUANTUM_S * kbps * 125)
@@ -117,11 +109,11 @@ class Feed:
         self._count()
 
     async def playlist(self) -> bytes:
-        """The playlist, as soon as there is something in it; empty if nothing comes."""
+        """The playlist, as soon as one can begin to play; empty if not enough comes in time."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_START_S):
                 await self._ready.wait()
-        if not self._playlist and self._segments:
+        if not self._playlist and len(self._segments) >= _AT_LEAST:
             self._playlist = _playlist(self._first, list(self._segments)[-LISTED:])
         return self._playlist
 
@@ -165,7 +157,7 @@ class Feed:
         self.next_number += 1
         self._sample += SEGMENT_QUANTA * QUANTUM
         self._playlist = b""
-        if len(self._segments) >= self._at_least:
+        if len(self._segments) >= _AT_LEAST:
             self._ready.set()
         self._forget_absent()
 

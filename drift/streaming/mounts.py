@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from drift.streaming.hls import SEGMENT_QUANTA, Feed
+from drift.streaming.hls import Feed
 from drift.streaming.listener import Ended, Listener, Variant
 from drift.streaming.mount import Mount
 from drift.streaming.station import Station, StreamSettings
@@ -15,7 +15,7 @@ from mixer.clock import Clock
 from mixer.codecs import FORMATS, Format
 
 _FIRST_NUMBER_AT = 1_760_000_000
-"""Unix time, so that segments' numbers stay within 31 bits for long."""
+"""Unix time, when segments' numbers began: they stay within 31 bits until 2059."""
 
 
 class Mounts:
@@ -70,8 +70,8 @@ class Mounts:
     def open_feed(self, station: Station, client: str) -> Feed:
         """The same, started if none runs. A client asks for it.
 
-        Its first segment's number is the time, so that numbers never go back, not even when Drift has been
-        restarted in between: within a feed they grow slower than the seconds do.
+        Its first segment's number is the time, in half seconds, so that numbers never go back, not even when
+        Drift has been restarted in between: within a feed they grow slower.
 
         Raises:
             CodecError: the stream cannot be opened.
@@ -81,16 +81,9 @@ class Mounts:
             feed.seen(client)
             return feed
         others = [one.next_number for one in self._feeds.values()]
-        first = max(int(self._wall()) - _FIRST_NUMBER_AT, self._free_number, *others)
+        first = max(int(2 * (self._wall() - _FIRST_NUMBER_AT)), self._free_number, *others)
         mount = self.of(station, FORMATS["mp3"])
-        feed = Feed(
-            mount,
-            kbps=self.settings.rates.mp3,
-            first=first,
-            at_least=max(1, self.settings.burst_quanta // SEGMENT_QUANTA),
-            clock=self._clock,
-            wall=self._wall,
-        )
+        feed = Feed(mount, self.settings.rates.mp3, first, self._clock, self._wall)
         listener, position = self.join(mount, feed.variant)
         listener.ended.add_done_callback(lambda _: self._forget(feed))
         self._feeds[station.id] = feed

@@ -1,4 +1,4 @@
-"""Requests made up from the OpenAPI document, sensible and senseless: every answer is one that it promises."""
+"""Requests made up from the OpenAPI document, sensible and senseless: all answers are as it promises."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import http.client
 import json
 import shutil
 import time
-import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,6 +17,7 @@ import pytest
 import schemathesis
 from aiohttp import web
 from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.schemas import BaseSchema
 
 from drift.api.application import routes
 from drift.api.openapi import document
@@ -47,6 +47,18 @@ KNOWN = {
     "from": [A_TRACK],
     "to": [ANOTHER_TRACK],
 }
+SENSIBLE = {
+    "Create": {"sessionName": "attic"},
+    "Follow": {"sessionName": "kitchen", "followerName": "cellar"},
+    "Direction": {"direction": "faster"},
+    "Play": {"trackId": A_TRACK},
+    "Seek": {"positionS": 20},
+}
+"""What bodies may say."""
+OUT_OF_REACH = {
+    "GET /hls/{session}/{segment}.ts": "its numbers pass by in time",
+    "POST /api/session/import": "its body is a file that no schema describes",
+}
 NASTY = ["\0", "..", "../../etc/passwd", "é\u202e𝄞", "%", "a" * 3000, "master\r\nX: y", "-", "{session}"]
 
 
@@ -61,10 +73,12 @@ def made() -> dict[str, Any]:
                 if values := KNOWN.get(parameter["name"]):
                     parameter.pop("example", None)
                     parameter["examples"] = {value: {"value": value} for value in values}
+    for name, example in SENSIBLE.items():
+        found["components"]["schemas"][name]["examples"] = [example]
     return found
 
 
-def interface() -> Any:
+def interface() -> BaseSchema:
     """The interface as Schemathesis sees it."""
     load_all_checks()
     schema = schemathesis.openapi.from_dict(made())
@@ -72,13 +86,11 @@ def interface() -> Any:
     return schema.exclude(path=ENDLESS)
 
 
-def post(server: Server, path: str, **document: str) -> None:
-    body = json.dumps(document).encode()
-    try:
-        urllib.request.urlopen(urllib.request.Request(server.url + path, body), timeout=10).close()
-    except urllib.error.HTTPError as error:
-        with error:
-            assert error.code == 409, error.read()
+def status(server: Server, method: str, path: str, **document: str) -> int:
+    """What a request is answered with."""
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
+        connection.request(method, path, json.dumps(document) if document else None)
+        return connection.getresponse().status
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +112,9 @@ def server(demo_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture
 def sessions(server: Server) -> None:
     """All of ``SESSIONS`` are there, whatever has been done before."""
-    post(server, "/api/session/create", sessionName="kitchen")
-    post(server, "/api/session/follow", sessionName="kitchen", followerName="porch")
+    made = status(server, "POST", "/api/session/create", sessionName="kitchen")
+    followed = status(server, "POST", "/api/session/follow", sessionName="kitchen", followerName="porch")
+    assert {made, followed} <= {201, 409}
 
 
 @pytest.fixture(scope="module")
@@ -113,15 +126,15 @@ def tracks(server: Server) -> dict[object, str]:
 
 @pytest.fixture(scope="module")
 def answered() -> Iterator[dict[str, set[int]]]:
-    """The statuses seen, by operation. All have been seen to work: else nothing much was tried."""
+    """The statuses seen, by operation. Whatever can be reached has worked: else nothing much was tried."""
     found: dict[str, set[int]] = defaultdict(set)
     yield found
-    assert [label for label, statuses in found.items() if min(statuses) >= 400] == []
+    assert {label for label, statuses in found.items() if min(statuses) >= 400} <= OUT_OF_REACH.keys()
 
 
 @interface().parametrize()
 @hypothesis.settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     database=None,
@@ -130,12 +143,15 @@ def answered() -> Iterator[dict[str, set[int]]]:
 def test_every_answer_is_as_promised(
     case: Any, server: Server, sessions: None, tracks: dict[object, str], answered: dict[str, set[int]]
 ) -> None:
-    for part in (case.path_parameters, case.query):
-        for name in KNOWN.keys() & part.keys():
-            if isinstance(part[name], str):
-                part[name] = tracks.get(part[name], part[name])
+    for part in (case.path_parameters, case.query, case.body if isinstance(case.body, dict) else {}):
+        for name, value in part.items():
+            if isinstance(value, str):
+                part[name] = tracks.get(value, value)
     checks = [CHECKS.get_one(name) for name in PROMISES]
-    while (answer := case.call_and_validate(base_url=server.url, checks=checks, timeout=10)).status_code == 429:
+    for _ in range(100):
+        answer = case.call_and_validate(base_url=server.url, checks=checks, timeout=10)
+        if answer.status_code != 429:
+            break
         time.sleep(0.1)
     answered[case.operation.label].add(answer.status_code)
 
@@ -153,9 +169,7 @@ def test_nasty_paths_are_refused(server: Server, method: str, path: str, operati
     for nasty in NASTY:
         target = path
         for name in names:
-            target = target.replace("{%s}" % name, quote(nasty, safe=""))
-        with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
-            connection.request(method, target)
-            answer = connection.getresponse()
-            assert str(answer.status) in operation["responses"], f"{answer.status} for {nasty[:50]!r}"
-            assert answer.status in {303, 400, 403, 404, 422, 429}, f"{answer.status} for {nasty[:50]!r}"
+            target = target.replace(f"{{{name}}}", quote(nasty, safe=""))
+        answer = status(server, method, target)
+        assert answer in {303, 400, 403, 404, 422, 429}, f"{answer} for {nasty[:50]!r}"
+        assert str(answer) in operation["responses"], f"{answer} for {nasty[:50]!r}"
