@@ -1,6 +1,8 @@
-"""Drift's command line: ``drift serve|scan|library|journey|config|doctor|version``.
+"""Drift's command line: ``drift serve|scan|library|journey|sessions|config|doctor|version``.
 
-Exit codes: 0 done; 1 something failed, the message says what; 2 the command or a setting is wrong.
+Exit codes: 0 done; 1 something failed, the message says what; 2 the command or a setting is wrong. Commands
+that ask a running server have more: 3 there is no such session or track; 4 not allowed: a follower cannot be
+steered; 5 conflict: there is a session of that name already, or it must stay.
 """
 
 from __future__ import annotations
@@ -13,15 +15,15 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from drift import __version__
+from drift import __version__, names
+from drift.commands.client import exit_status
 from drift.commands.common import ADDRESS, SETTINGS, configured, err, out, run
 from drift.commands.journey import journey
 from drift.commands.library import library
+from drift.commands.sessions import sessions
 from drift.config import Config, effective
-from drift.errors import ConfigError, DriftError, LibraryError
+from drift.errors import DriftError, LibraryError
 from drift.library.walk import printable
-from drift.telemetry import configure_logging
-from mixer.errors import MixerError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,19 +33,33 @@ def cli() -> None:
 
 cli.add_command(library)
 cli.add_command(journey)
+cli.add_command(sessions)
+
+
+_ROOMS = click.option(
+    "--session",
+    "sessions__names",
+    multiple=True,
+    metavar="NAME",
+    help="Session that is there from the start, beside the master; may be repeated.",
+)
 
 
 @cli.command()
-@configured(*SETTINGS, *ADDRESS)
+@configured(*SETTINGS, *ADDRESS, _ROOMS)
 def serve(config: Config) -> None:
     """Start the radio."""
     from drift import app  # noqa: PLC0415 - `drift version` should not load a web server
+    from drift.telemetry import configure_logging  # noqa: PLC0415 - as above
 
     configure_logging(config.log.level, config.log.format)
 
     def ready(url: str) -> None:
-        out.print(f"\n  Drift {__version__} is on air: [bold]{url}[/]\n")
-        out.print(f"  VLC and other players: {url}/stream/master.mp3\n  Ctrl-C stops it.\n")
+        out.print(f"\n  Drift {__version__} is on air: [bold]{url}[/]\n", soft_wrap=True)
+        out.print(f"  VLC and other players: {url}/stream/master.mp3", soft_wrap=True)
+        for room, name in {names.session_id(name): name for name in config.sessions.names}.items():
+            out.print(f"  {escape(name)}: {url}/session/{room}, {url}/stream/{room}.mp3", soft_wrap=True)
+        out.print("  Ctrl-C stops it.\n")
         sys.stdout.flush()
 
     run(app.serve(config, ready))
@@ -61,6 +77,8 @@ _PROBLEMS = click.option(
 @configured(*SETTINGS, _PROBLEMS)
 def scan(config: Config, list_problems: bool) -> None:
     """Look at new and changed music files."""
+    from drift.telemetry import configure_logging  # noqa: PLC0415 - as in serve
+
     configure_logging(config.log.level, config.log.format)
     run(_scan(config, list_problems))
 
@@ -154,13 +172,19 @@ def _fail(message: str, status: int) -> NoReturn:
     sys.exit(status)
 
 
+def _mixer_errors() -> tuple[type[Exception], ...]:
+    """What the mixer raises on purpose; nothing, as long as it has not been loaded, which takes a while."""
+    errors = sys.modules.get("mixer.errors")
+    return (errors.MixerError,) if errors else ()
+
+
 def main() -> None:
     """The ``drift`` program."""
     try:
         cli()
-    except ConfigError as error:
-        _fail(str(error), 2)
-    except (DriftError, MixerError) as error:
+    except DriftError as error:
+        _fail(str(error), exit_status(error))
+    except _mixer_errors() as error:
         _fail(str(error), 1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -4,7 +4,9 @@ set -euo pipefail
 
 missing=()
 command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || missing+=(ffmpeg)
-command -v chromium >/dev/null || missing+=(chromium)
+for program in chromium curl mpv icecast2 liquidsoap; do
+    command -v "$program" >/dev/null || missing+=("$program")
+done
 command -v fc-list >/dev/null && [ -n "$(fc-list 2>/dev/null | head -1)" ] || missing+=(fontconfig fonts-dejavu-core)
 [ ${#missing[@]} -eq 0 ] && exit 0
 

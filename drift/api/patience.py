@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from drift.api.errors import error_response
+
 HEAD_S = 10.0
 """From the connection to the end of the first request's head. Who trickles has no longer."""
 
@@ -82,6 +84,20 @@ class _Connection(web.RequestHandler):
         """As the protocol says."""
         self._head_timer.cancel()
         super().connection_lost(exc)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """What aiohttp cannot even make a request of: an answer as all others are, and nothing in the log."""
+        if status >= 500 or request.writer.output_size > 0:
+            return super().handle_error(request, status, exc, message)
+        response = error_response(status, "bad-request", "The request is no valid HTTP.")
+        response.force_close()
+        return response
 
     def _give_up(self) -> None:
         if not self._request_count:

@@ -105,6 +105,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
     mount = mounts.of(session, stream_format)
     icy = stream_format.icy and request.headers.get("Icy-MetaData", "").strip() == "1"
     response = web.StreamResponse(headers=_headers(request, stream_format))
+    response.force_close()  # said in the head: whoever has heard the end uses another connection
     if icy:
         response.headers["icy-metaint"] = str(mount.icy_interval)
     listener, position = mounts.join(mount, Variant(icy=icy, chunked=request.version >= (1, 1)))
@@ -127,7 +128,6 @@ async def stream(request: web.Request) -> web.StreamResponse:
         if reason == "too-slow":
             log.info("listener-dropped", session=entry.id, format=stream_format.name, reason=reason)
         request.app[REGISTRY].visit(entry, -1)
-    response.force_close()
     return response
 
 

@@ -20,9 +20,9 @@ from drift.telemetry import logger
 from mixer import Clip, DriftAudioMixer, Source, TransitionPlan
 from mixer.clock import QUANTUM, samples
 from mixer.codecs import BitRates
-from mixer.drift_mixer import Held
 from mixer.errors import NothingToPlayError
 from mixer.frame_store import FrameStore
+from mixer.planner import Held
 from mixer.render import ClipFault
 from mixer.transition import MixSettings
 
@@ -54,6 +54,7 @@ class Program:
         mix: how to mix.
         rates: bit rates of the codecs.
         store: packets that were encoded once for all sessions; None: this one encodes all of its own.
+        burst: how far behind the live edge a listener begins.
 
     Attributes:
         journey: what has been on air.
@@ -61,11 +62,19 @@ class Program:
     """
 
     def __init__(
-        self, chooser: Chooser, library: Library, mix: MixSettings, rates: BitRates, store: FrameStore | None
+        self,
+        chooser: Chooser,
+        library: Library,
+        mix: MixSettings,
+        rates: BitRates,
+        *,
+        store: FrameStore | None,
+        burst: int,
     ) -> None:
         self.mixer = DriftAudioMixer(self._next_source, mix, rates, store)
         self.journey = Journey()
         self.on_air: Clip | None = None
+        self._burst = burst
         self._chooser = chooser
         self._library = library
         self._cast: list[tuple[Source, Step]] = []
@@ -189,8 +198,12 @@ class Program:
         return True
 
     def free_from(self, position: int) -> int:
-        """The first sample that commands can change: neither played nor promised to a producer."""
-        return max(position, self.mixer.frontier)
+        """The first sample that commands can change: it is neither promised to a producer, nor past for all.
+
+        Who comes now hears the burst first; what is before that nobody will hear any more.
+        """
+        self.mixer.promise(position - self._burst)
+        return self.mixer.frontier
 
     def place_at(self, position: int) -> tuple[TrackId, int] | None:
         """The track that is on (or waits) and how far it has gone, in samples after its cue-in."""
@@ -221,20 +234,25 @@ class Program:
 
     # Commands
 
-    def skip(self, position: int) -> TransitionPlan:
+    def skip(self, position: int, *, heard: bool) -> TransitionPlan:
         """Go to the next track now.
+
+        Args:
+            position: the live edge.
+            heard: whether anybody listens; if not, the next track begins where the next listener will.
 
         Raises:
             NotReadyError: nothing is playing, or there is nothing else to play.
         """
-        return self._cut(position, self.mixer.skip)
+        return self._cut(position, lambda: self.mixer.skip(heard=heard))
 
-    def seek(self, position: int, to_s: float) -> TransitionPlan:
+    def seek(self, position: int, to_s: float, *, heard: bool) -> TransitionPlan:
         """Go on elsewhere in the track that is on.
 
         Args:
             position: the live edge.
             to_s: seconds after the beginning of the track's file.
+            heard: as in :meth:`skip`.
 
         Raises:
             InvalidError: the track is not that long.
@@ -248,12 +266,12 @@ class Program:
         if to_s > audio.duration_s:
             raise InvalidError(f"The track on air has {audio.duration_s:.1f} s.", durationS=audio.duration_s)
         into = samples(to_s) - source.cue_in
-        return self._cut(position, lambda: self.mixer.seek(into))
+        return self._cut(position, lambda: self.mixer.seek(into, heard=heard))
 
     def _cut(self, position: int, how: Callable[[], TransitionPlan]) -> TransitionPlan:
         """Cut in; what was paused goes on."""
         self.mixer.resume()
-        self.plan(self.free_from(position))
+        self.plan(max(position, self.free_from(position)))
         try:
             return how()
         except NothingToPlayError as error:
@@ -265,7 +283,7 @@ class Program:
         Raises:
             NotReadyError: nothing is playing.
         """
-        self.plan(position)
+        self.plan(max(position, self.free_from(position)))
         try:
             return self.mixer.pause()
         except NothingToPlayError as error:

@@ -87,12 +87,12 @@ class Session:
         self.uid = uid or new_uid()
         self.created_at = created_at or datetime.now(UTC)
         self.events = EventHub(replay)
-        self.program = Program(chooser, library, mix, rates, store)
+        self._burst = start_quanta * QUANTUM
+        self.program = Program(chooser, library, mix, rates, store=store, burst=self._burst)
         self.on_change: Callable[[], None] = lambda: None
         self.touched = clock.now()
         self.listeners = 0
         self._clock = clock
-        self._burst = start_quanta * QUANTUM
         self._playhead = Playhead(clock, self._burst, idle_pause_s)
         self._workers = workers
         self._metrics = metrics
@@ -324,7 +324,7 @@ class Session:
         Raises:
             NotReadyError: nothing is playing, or there is nothing else to play.
         """
-        return self._cut(lambda: self.program.skip(self.position))
+        return self._cut(lambda: self.program.skip(self.position, heard=self.listeners > 0))
 
     def seek(self, to_s: float) -> TransitionPlan:
         """Go on elsewhere in the track that is on.
@@ -336,7 +336,7 @@ class Session:
             InvalidError: the track is not that long.
             NotReadyError: nothing is playing.
         """
-        return self._cut(lambda: self.program.seek(self.position, to_s))
+        return self._cut(lambda: self.program.seek(self.position, to_s, heard=self.listeners > 0))
 
     def _cut(self, how: Callable[[], TransitionPlan]) -> TransitionPlan:
         """Cut in, and tell at once from where on: who has buffered more may drop that."""

@@ -115,7 +115,7 @@ def test_the_commands_know_what_the_server_knows(analysed: Server) -> None:
             1,
             "no server answers at http://127.0.0.1:9",
         ),
-        (("journey", "export", "--server", "ftp://x"), 1, "no URL of a server"),
+        (("journey", "export", "--server", "ftp://x"), 2, "no URL of a server"),
         (("journey", "import", "/nowhere/x.json"), 1, "cannot be read"),
     ],
 )
@@ -131,7 +131,7 @@ def test_commands_that_cannot_be_done_say_why(
 
 def test_a_session_that_is_not_there(analysed: Server, tmp_path: Path) -> None:
     done = drift("journey", "export", "nobody", "--server", analysed.url)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "There is no session 'nobody'" in done.stderr
     nonsense = tmp_path / "x.json"
     nonsense.write_text("{")

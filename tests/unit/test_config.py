@@ -140,12 +140,23 @@ def test_what_is_not_toml_or_not_a_file(tmp_path: Path) -> None:
         ("stream", "idle_pause_s = -1"),
         ("events", "heartbeat_s = 11"),
         ("log", "level = 'loud'"),
+        ("sessions", "names = ['kitchen', '???']"),
+        ("sessions", "names = ['list']"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_origin(section: str, line: str) -> None:
     message = refused(f"[{section}]\n{line}")
     assert message.startswith(str(Path.cwd() / "drift.toml"))
     assert f"{section}.{line.split(maxsplit=1)[0]} = " in message
+
+
+def test_names_of_sessions() -> None:
+    assert load(flags={"sessions.names": ("kitchen", " Living  Room")}).sessions.names == (
+        "kitchen",
+        "Living Room",
+    )
+    message = refused("[sessions]\nnames = ['kitchen', '???']")
+    assert "sessions.names = '???': a session's name has" in message
 
 
 def test_a_wrong_value_of_a_variable() -> None:

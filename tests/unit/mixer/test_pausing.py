@@ -122,6 +122,17 @@ def test_seeking_goes_on_in_the_same_track(tracks: list[Source]) -> None:
     assert true_peak_db(heard(mixer, 20)) <= -1.0
 
 
+def test_what_nobody_hears_needs_no_fade(tracks: list[Source]) -> None:
+    mixer = mixer_of([tracks[1], tracks[3]])
+    mixer.plan(20 * Q)
+    for wanted in (tracks[3], tracks[1], tracks[3]):
+        plan = mixer.skip(heard=False)
+        assert (plan.start, plan.length, plan.incoming.source) == (0, 0, wanted)
+        assert mixer.timeline.clips[0] == plan.incoming
+    assert mixer.seek(3 * Q, heard=False).incoming.source_start == tracks[3].cue_in + 3 * Q
+    assert np.abs(heard(mixer, 2)).max() > 0.01
+
+
 def test_packets_of_a_pause_are_encoded(tracks: list[Source]) -> None:
     mixer = mixer_of(tracks[1:3])
     codec = CODECS["mp3"]

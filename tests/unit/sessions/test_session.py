@@ -338,3 +338,30 @@ async def test_used_tracks_are_kept_and_others_forgotten(studio: Studio) -> None
     await studio.play(400)
     used = {clip.source.key for clip in studio.session.program.mixer.timeline.clips}
     assert {source.key for source, _ in studio.session.program._cast} == used
+
+
+async def test_commands_to_a_session_that_nobody_hears_build_on_one_another(studio: Studio) -> None:
+    session = studio.session
+    for _ in range(3):
+        skipped_to = session.skip().incoming.source.key
+        now, _ = session.on_now()
+        assert now is not None
+        assert now[1].track.id == skipped_to
+        session.steer("faster")
+        still, following = session.on_now()
+        assert still is not None
+        assert following is not None
+        assert still[1].track.id == skipped_to
+        assert following[1].by == "direction"
+
+
+async def test_a_skip_long_after_the_last_listener_is_heard_from_its_beginning(studio: Studio) -> None:
+    session = studio.session
+    session.attach()
+    await studio.play(10)
+    session.detach()
+    studio.clock.advance(1000)
+    plan = session.skip()
+    burst = session.position - BURST * QUANTUM
+    assert burst <= plan.start <= burst + QUANTUM
+    assert plan.length == 0

@@ -69,11 +69,11 @@ async def test_nothing_runs_before_somebody_asks(radio: Radio) -> None:
 async def test_the_burst_is_in_the_first_playlist(radio: Radio) -> None:
     feed, playlist = await ask(radio)
     assert playlist.text.startswith("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n")
-    assert playlist.segments == [playlist.first, playlist.first + 1]
-    assert playlist.text.count(f"#EXTINF:{SEGMENT_S:.3f},") == 2
+    assert playlist.segments == [playlist.first, playlist.first + 1, playlist.first + 2]
+    assert playlist.text.count(f"#EXTINF:{SEGMENT_S:.3f},") == 3
     assert "ENDLIST" not in playlist.text
     begin = (100 - BURST) * 5
-    assert numbers(packets(feed, playlist.segments)) == list(range(begin, begin + 2 * SEGMENT_PACKETS))
+    assert numbers(packets(feed, playlist.segments)) == list(range(begin, begin + 3 * SEGMENT_PACKETS))
 
 
 async def test_segments_are_the_mounts_own_packets_without_a_gap(radio: Radio) -> None:

@@ -43,9 +43,10 @@ def test_ffmpeg_finds_the_very_packets() -> None:
         packets += encoder.encode(silence(1152))
     packets = packets[:60]
     made = mpegts.segment(b"".join(packets), piece=5 * 576, begin=900_000, step=STEP, number=7)
-    with av.open(io.BytesIO(made)) as container:
+    with av.open(io.BytesIO(made), "r") as container:
         (stream,) = container.streams
         found = [packet for packet in container.demux(stream) if packet.size]
+    assert isinstance(stream, av.AudioStream)
     assert (stream.codec_context.name, stream.sample_rate) == ("mp3float", 48_000)
     assert [bytes(packet) for packet in found] == packets
     assert [packet.pts for packet in found] == [945_000 + order * 2160 for order in range(60)]
