@@ -22,7 +22,6 @@ from aiohttp import web
 
 from drift.api import make_application
 from drift.api.patience import PatientRunner
-from drift.api.sessions import hello
 from drift.config import Config
 from drift.errors import AddressInUseError, ConfigError, DataDirectoryError, DriftError, LibraryError
 from drift.library import Catalogue, Library, Scanner
@@ -106,7 +105,7 @@ async def running(config: Config) -> AsyncIterator[str]:
             dispatcher=Dispatcher(registry, metrics, clock.now, mounts.hurry),
             music=library,
         )
-        _tell_of_the_library(library, registry, application)
+        _tell_of_the_library(library, registry)
         url = await stack.enter_async_context(_listening(config, application, mounts, registry))
         supervisor.spawn(library.prepare(), "prepare-library")
         yield url
@@ -300,7 +299,7 @@ def _stream_settings(config: Config) -> StreamSettings:
     )
 
 
-def _tell_of_the_library(library: Library, registry: SessionRegistry, application: web.Application) -> None:
+def _tell_of_the_library(library: Library, registry: SessionRegistry) -> None:
     """Tell the clients of all sessions when the library changes, and start them anew when music appears.
 
     Sessions that nobody attends, the master aside, are planned when somebody looks.
@@ -316,7 +315,7 @@ def _tell_of_the_library(library: Library, registry: SessionRegistry, applicatio
             if status.tracks:
                 session.library_changed()
             if was_empty and status.tracks:
-                session.events.publish("hello", hello(application, session))
+                session.events.greet()
             else:
                 session.events.publish("library", status.view())
         was_empty = not status.tracks

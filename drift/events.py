@@ -47,6 +47,7 @@ class Subscription:
 
     Attributes:
         closed_because: why there will be no more; None: it goes on.
+        to_greet: the client is to be told anew where things stand.
         waited_since: when the oldest event taken last had come, by the event loop's clock; None: none was.
     """
 
@@ -58,6 +59,7 @@ class Subscription:
         self.closed_because: str | None = None
         self._oldest_at = 0.0
         self.waited_since: float | None = None
+        self.to_greet = False
 
     def offer(self, encoded: bytes) -> bool:
         """Queue an event; False when the queue is full, and the subscription is then closed."""
@@ -74,14 +76,21 @@ class Subscription:
         self._changed.set()
         return True
 
+    def greet(self) -> None:
+        """Have the client told anew where things stand; whoever sends to it clears ``to_greet``."""
+        self.to_greet = self.closed_because is None
+        self._changed.set()
+
     def close(self, reason: str) -> None:
         """Let the client have what waits, then nothing more."""
         self.closed_because = reason
+        self.to_greet = False
         self._changed.set()
 
     async def take(self, timeout_s: float | None = None) -> bytes:
         """What waits, joined; b"" when nothing came within ``timeout_s``, of which 0 lets nobody else run."""
-        if not self._missed and not self._waiting and self.closed_because is None and timeout_s != 0:
+        idle = not self._missed and not self._waiting and not self.to_greet
+        if idle and self.closed_because is None and timeout_s != 0:
             self._changed.clear()
             try:
                 async with asyncio.timeout(timeout_s):
@@ -131,6 +140,11 @@ class EventHub:
         for subscription in list(self._subscriptions):
             if not subscription.offer(encoded):
                 self._subscriptions.discard(subscription)
+
+    def greet(self) -> None:
+        """Have every client told anew where things stand, each as befits it."""
+        for subscription in self._subscriptions:
+            subscription.greet()
 
     def beat(self, interval_s: float, heartbeat: Callable[[], bytes]) -> None:
         """While anybody is subscribed, send them what ``heartbeat`` returns, once for all at every interval.

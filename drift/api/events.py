@@ -61,10 +61,12 @@ async def events(request: web.Request) -> web.StreamResponse:
         metrics.event_clients.inc()
         registry.visit(entry, 1)
         try:
-            missed = await subscription.take(0)
-            snapshot = json.dumps(hello(request.app, entry), ensure_ascii=False)
-            await response.write(missed + Event(hub.last_id, "hello", snapshot).encoded)
-            while data := await subscription.take():
+            subscription.greet()
+            while (data := await subscription.take()) or subscription.to_greet:
+                if subscription.to_greet:
+                    subscription.to_greet = False
+                    snapshot = json.dumps(hello(request.app, entry), ensure_ascii=False)
+                    data += Event(hub.last_id, "hello", snapshot).encoded
                 await response.write(data)
                 if subscription.waited_since is not None:
                     metrics.event_lag.observe(loop.time() - subscription.waited_since)

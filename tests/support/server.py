@@ -94,7 +94,7 @@ class Server:
             library = self.get("/health")[1]["library"]
             return library["tracks"] >= tracks and library["scanning"] is None
 
-        wait_for(ready, f"{tracks} tracks", 120)
+        wait_for(ready, f"{tracks} tracks", 240)
 
     def interrupt(self, limit_s: float = 20) -> tuple[int, float]:
         """Ctrl-C. Returns the exit status and how long it took."""

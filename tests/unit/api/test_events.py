@@ -92,3 +92,16 @@ async def test_event_clients_do_not_wake_a_session(site: Site) -> None:
         await event(response)
         assert site.session.state == "idle"
         assert len(site.supervisor) == 0
+
+
+async def test_each_client_is_greeted_anew_as_itself(site: Site) -> None:
+    await site.registry.follow("master", "echo")
+    async with site.client.get("/events/master") as one, site.client.get("/events/echo") as other:
+        names = []
+        for response in (one, other):
+            await event(response)
+        site.session.events.greet()
+        for response in (one, other):
+            again = await event(response)
+            names.append((again["event"], again["data"]["session"]["id"], again["data"]["session"]["type"]))
+    assert names == [("hello", "master", "master"), ("hello", "echo", "follower")]
