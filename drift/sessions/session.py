@@ -19,12 +19,13 @@ from drift.events import EventHub
 from drift.library.features import Opening
 from drift.models import SessionId, SessionRecord, TrackId
 from drift.sessions.chooser import Chooser
+from drift.sessions.herald import Herald
 from drift.sessions.journey import Journey, Step
 from drift.sessions.playhead import Playhead
 from drift.sessions.program import Library, Part, Program
-from drift.sessions.views import Json, choice_view, playing_view, transition_view
+from drift.sessions.views import Json, choice_view, playing_view
 from drift.telemetry import Metrics, logger
-from mixer import Clip, MixSettings, TransitionPlan
+from mixer import MixSettings, TransitionPlan
 from mixer.clock import QUANTUM, Clock
 from mixer.codecs import BitRates, Codec
 from mixer.frame_store import FrameStore
@@ -98,9 +99,7 @@ class Session:
         self._metrics = metrics
         self._resting: asyncio.TimerHandle | None = None
         self._closed = False
-        self._announced_next: Clip | None = None
-        self._announced_listeners = 0
-        self._announced_direction: str | None = None
+        self._herald = Herald(session_id, self.program, self.events, metrics, self._changed)
 
     # Time
 
@@ -126,7 +125,7 @@ class Session:
         self.listeners += 1
         if self._playhead.start():
             log.info("session-woken", session=self.id)
-            self.on_change()
+            self._changed()
         self._stay_awake()
 
     def detach(self) -> None:
@@ -134,7 +133,7 @@ class Session:
         self.touch()
         self.listeners -= 1
         if self.listeners == 0:
-            self._announce_listeners()
+            self._herald.tell_listeners(0)
             self._playhead.desert()
             if not self._closed:
                 self._rest_when_idle()
@@ -144,7 +143,7 @@ class Session:
         lost_s = self._playhead.move_to(sample) / SAMPLE_RATE
         if lost_s:
             log.warning("time-lost", session=self.id, seconds=round(lost_s, 1))
-            self.on_change()
+            self._changed()
 
     def _rest_when_idle(self) -> None:
         """Once time stands still, close files and encoders. It is the clock that decides, not this timer."""
@@ -156,7 +155,7 @@ class Session:
         self._resting = None
         self._workers.submit(self.program.mixer.rest)
         log.info("session-paused", session=self.id)
-        self.on_change()
+        self._changed()
 
     def _stay_awake(self) -> None:
         if self._resting is not None:
@@ -177,6 +176,10 @@ class Session:
         """Close for good, and tell the event clients so."""
         self.events.publish("session-ended", {"reason": reason})
         self.close(reason)
+
+    def _changed(self) -> None:
+        """Something is different that should outlive the program."""
+        self.on_change()
 
     @property
     def attended(self) -> bool:
@@ -222,52 +225,8 @@ class Session:
 
     def announce(self) -> None:
         """Publish what has changed at the live edge since the last call; producers call this in time."""
-        self._announce_listeners()
-        self._announce_direction()
-        found = self.program.at(self.position)
-        if found is None:
-            return
-        clip, step = found
-        before = self.program.on_air
-        if before is None or (before.start, before.source.key) != (clip.start, clip.source.key):
-            self._begin(clip, step)
-        following = self.program.after(clip)
-        if following is not None and following[0] != self._announced_next:
-            self._announced_next = following[0]
-            planned = choice_view(following[1])
-            planned |= {"atSample": following[0].start, "transition": self._transition(following)}
-            self.events.publish("next-planned", planned)
-
-    def _begin(self, clip: Clip, step: Step) -> None:
-        """A clip is on air."""
-        if self.program.begin(clip, step):
-            self._metrics.tracks_started.inc()
-        plan = self.program.mixer.transition_into(clip)
-        if plan is not None:
-            self.events.publish("transition", transition_view(plan))
-        self.events.publish("track-started", {"playing": playing_view(clip, step)})
-        tags = step.track.tags
-        log.info(
-            "track-started", session=self.id, title=tags.title, artist=tags.artist, direction=step.direction
-        )
-        self.on_change()
-
-    def _announce_direction(self) -> None:
-        direction = self.direction
-        if direction != self._announced_direction:
-            self._announced_direction = direction
-            self.events.publish("direction-changed", {"held": direction})
-            self.on_change()
-
-    def _announce_listeners(self) -> None:
-        if self.listeners != self._announced_listeners:
-            self._announced_listeners = self.listeners
-            self.events.publish("listeners", {"count": self.listeners})
-
-    def _transition(self, found: Part | None) -> Json | None:
-        """How the mix comes to a clip; None for the first one."""
-        plan = self.program.mixer.transition_into(found[0]) if found else None
-        return transition_view(plan) if plan else None
+        self._herald.tell_listeners(self.listeners)
+        self._herald.tell(self.position)
 
     def library_changed(self) -> None:
         """Plan, so that pages show what will play before anybody listens; undo a repeat planned in need."""
@@ -284,7 +243,7 @@ class Session:
     def snapshot(self) -> Json:
         """The session as a client needs it to start with; position and positions within are in samples."""
         found, following = self.on_now()
-        into, out = (self._transition(pair) for pair in (found, following))
+        into, out = (self._herald.transition(pair) for pair in (found, following))
         held = self.program.mixer.held
         return {
             "sampleRate": SAMPLE_RATE,
@@ -339,13 +298,12 @@ class Session:
         return self._cut(lambda: self.program.seek(self.position, to_s, heard=self.listeners > 0))
 
     def _cut(self, how: Callable[[], TransitionPlan]) -> TransitionPlan:
-        """Cut in, and tell at once from where on: who has buffered more may drop that."""
+        """Cut in, and tell of it."""
         waited = self.state == "paused"
         plan = how()
         if waited:
-            self._announce_state()
-        self.events.publish("skipped", {"atSample": plan.start, "transition": transition_view(plan)})
-        self.on_change()
+            self._herald.tell_state(self.state)
+        self._herald.tell_cut(plan)
         return plan
 
     def pause(self) -> None:
@@ -356,18 +314,13 @@ class Session:
         """
         if self.state != "paused":
             self.program.pause(self.position)
-            self._announce_state()
+            self._herald.tell_state(self.state)
 
     def resume(self) -> None:
         """Let the music go on where it was paused; else nothing happens."""
         if self.state == "paused":
             self.program.resume(self.position)
-            self._announce_state()
-
-    def _announce_state(self) -> None:
-        held = self.program.mixer.held
-        self.events.publish("state-changed", {"state": self.state, "pausedAt": held.at if held else None})
-        self.on_change()
+            self._herald.tell_state(self.state)
 
     def steer(self, direction: str | None) -> Step | None:
         """Drift in a direction from the next track on, until another is given or it leads nowhere.
@@ -385,7 +338,7 @@ class Session:
         """
         following = self.program.steer(direction, self.position)
         self.announce()
-        self.on_change()
+        self._changed()
         return following
 
     def play(self, tracks: Sequence[TrackId], *, now: bool) -> Step | None:
@@ -410,14 +363,14 @@ class Session:
             following = found[1] if found else None
         elif now:
             self.skip()
-        self.on_change()
+        self._changed()
         return following
 
     def rename(self, name: str) -> None:
         """Give it another name for people; its id, and so its addresses, stay."""
         self.name = name
         self.events.publish("renamed", {"name": name})
-        self.on_change()
+        self._changed()
 
     def reset(self) -> Step | None:
         """Forget the journey, the direction and the requests, and go on with another track now.
@@ -432,7 +385,7 @@ class Session:
         with suppress(NotReadyError):
             self.skip()
         self.announce()
-        self.on_change()
+        self._changed()
         return following[1] if following else None
 
     # From one run of the program to the next
@@ -448,7 +401,7 @@ class Session:
         self.events.continue_after(record.last_event)
         self.program.return_to(steps, into - self._burst, record.steps)
         self.program.take_orders(record.direction, record.requests)
-        self._announced_direction = self.direction
+        self._herald.know_direction()
         if record.paused:
             with suppress(NotReadyError):
                 self.program.pause(self.position)
