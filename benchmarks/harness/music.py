@@ -1,4 +1,4 @@
-"""What Drift and its peers play: tracks of 45 to 240 s that fade out, made once, kept outside the repository."""
+"""What Drift and its peers play: tracks of 45 to 240 s that fade out; made once, not in the repository."""
 
 from __future__ import annotations
 

@@ -36,7 +36,10 @@ class _Heard:
 
 
 def run(*, per_album: int = 1000) -> Result:
-    """All the real music that there is, or so many of each soundtrack. The interpreter that ``DRIFT_BENCH_PEERS`` names may have librosa."""
+    """All the real music that there is, or so many of each soundtrack.
+
+    The interpreter that ``DRIFT_BENCH_PEERS`` names may have librosa.
+    """
     files = sorted(file for file in _TESTS.rglob("*") if file.suffix in {".ogg", ".mp3"})
     files += [file for found in albums().values() for file in found[:per_album]]
     ours = {file: heard for file in files if (heard := _hear(file))}
