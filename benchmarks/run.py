@@ -28,6 +28,8 @@ BENCHES = (
     "sessions_per_core",
     "listeners_per_core",
     "idle_sessions",
+    "event_lag",
+    "sessions_churn",
 )
 MUSIC = (
     "music.analysis",

@@ -49,6 +49,21 @@ class Heard:
         return max(abs(one - rate) for one in self.rates) / rate
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How events came to those who watch, while others listened.
+
+    Attributes:
+        lags_s: from a command to its event, one for each client and command.
+        gaps_s: the longest time without any audio, one for each listener.
+        cores: as in :class:`Heard`.
+    """
+
+    lags_s: list[float]
+    gaps_s: list[float]
+    cores: float
+
+
 class Listeners:
     """All listeners of one load generator; numbered from 0 in the order in which they came."""
 
@@ -66,6 +81,10 @@ class Listeners:
     def measure(self, seconds: float) -> Heard:
         """Listen for a while."""
         return Heard(**self._ask(do="measure", seconds=seconds))
+
+    def command(self, port: int, session: str, count: int, every_s: float) -> Told:
+        """Give a session so many commands; take the time until all event clients know."""
+        return Told(**self._ask(do="command", port=port, session=session, count=count, every_s=every_s))
 
     def close(self, indices: Sequence[int]) -> None:
         """Let these listeners leave; the ones after them move up."""

@@ -8,6 +8,12 @@ It reads commands from standard input and answers on standard output, one JSON o
         -> {"rates": [16000.0, ...], "gaps_s": [0.5, ...], "cores": 0.2}
     {"do": "close", "indices": [3, 0]}
         -> {"open": 7}
+    {"do": "command", "port": 8000, "session": "master", "count": 60, "every_s": 0.5}
+        -> {"lags_s": [0.01, ...], "gaps_s": [0.5, ...], "cores": 0.2}
+
+A path below ``/events/`` makes an event client of it. ``command`` renames the session that all of them watch:
+a lag is the time from sending that to its arrival as an event, one for each client and command; ``gaps_s`` is
+of those that listen.
 
 Listeners are numbered in the order in which they came; those that are open, from 0.
 """
@@ -33,6 +39,10 @@ IN_FLIGHT = 100
 ROUND_S = 0.05
 """Sockets are looked at this often: each look takes all that has come, which keeps the generator cheap."""
 
+EVENT_ROUND_S = 0.005
+"""The same, while events are timed."""
+
+_LOST_S = 30
 _HEAD_LIMIT = 8192
 
 
@@ -83,22 +93,22 @@ class Listener:
         except OSError as error:
             self.refusal = error.strerror or str(error)
 
-    def take(self, buffer: bytearray, now: float) -> None:
-        """Take what has come."""
+    def take(self, buffer: bytearray, now: float) -> int:
+        """Take what has come; how much that is, the head included."""
         try:
-            size = self.socket.recv_into(buffer)
+            size = received = self.socket.recv_into(buffer)
         except BlockingIOError:
-            return
+            return 0
         except OSError as error:
-            size = 0
+            size = received = 0
             self.refusal = error.strerror or str(error)
         if not size:
             self.refusal = self.refusal or "the server closed the stream"
-            return
+            return 0
         if self._head is not None:
             size = self._audio_after_head(bytes(memoryview(buffer)[:size]))
             if not size:
-                return
+                return received
         if self.heard_at is None:
             self.heard_at = self.taken_at = now
         self.gap_s = max(self.gap_s, now - self.taken_at)
@@ -106,6 +116,7 @@ class Listener:
         self.taken_at = now
         if self._mark is None:
             self._mark = (now, self.taken)
+        return received
 
     def _audio_after_head(self, data: bytes) -> int:
         assert self._head is not None
@@ -136,6 +147,36 @@ class Listener:
         return (self.taken - self._mark[1]) / (self.taken_at - self._mark[0])
 
 
+class Watcher(Listener):
+    """One connection that asks for events.
+
+    Attributes:
+        awaited: what is to come.
+        seen_at: when it came, or None.
+    """
+
+    __slots__ = ("_tail", "awaited", "seen_at")
+
+    def __init__(self, port: int, path: str) -> None:
+        super().__init__(port, path)
+        self._tail = b""
+        self.awaited = b""
+        self.seen_at: float | None = None
+
+    def take(self, buffer: bytearray, now: float) -> int:
+        """As :meth:`Listener.take`."""
+        received = super().take(buffer, now)
+        if self.awaited:
+            self._tail = (self._tail + buffer[:received])[-_HEAD_LIMIT:]
+            if self.seen_at is None and self.awaited in self._tail:
+                self.seen_at = time.monotonic()
+        return received
+
+    def wait_for(self, text: bytes) -> None:
+        """Take the time at which ``text`` comes."""
+        self.awaited, self.seen_at, self._tail = text, None, b""
+
+
 class Load:
     """All listeners, and the one loop that serves them and the commands."""
 
@@ -161,6 +202,7 @@ class Load:
             "open": self._open_all,
             "measure": self._measure,
             "close": self._close,
+            "command": self._command,
         }
         return known[do](**details)
 
@@ -203,7 +245,8 @@ class Load:
             if over_s:
                 due = min(due, int((time.monotonic() - begin) / over_s * len(paths)) + 1)
             while len(begun) < due and len(waiting) < IN_FLIGHT:
-                listener = Listener(port, paths[len(begun)])
+                path = paths[len(begun)]
+                listener = Watcher(port, path) if path.startswith("/events/") else Listener(port, path)
                 begun.append(listener)
                 if not listener.refusal:
                     waiting.append(listener)
@@ -235,11 +278,46 @@ class Load:
             "cores": (time.process_time() - cpu_s) / (now - begin),
         }
 
+    def _command(self, port: int, session: str, count: int, every_s: float) -> Json:
+        """Rename a session again and again; each time wait until all who watch know."""
+        watchers = [one for one in self._open.values() if isinstance(one, Watcher)]
+        listeners = [one for one in self._open.values() if not isinstance(one, Watcher)]
+        for listener in listeners:
+            listener.mark()
+        lags_s: list[float] = []
+        cpu_s = time.process_time()
+        begin = time.monotonic()
+        for number in range(count):
+            name = f"bench {number}"
+            for watcher in watchers:
+                watcher.wait_for(f'{{"name":"{name}"}}'.encode())
+            sent_at = time.monotonic()
+            with _post(port, f"/session/{session}/rename", {"name": name}) as answer:
+                while any(one.seen_at is None for one in watchers) and time.monotonic() < sent_at + _LOST_S:
+                    self._turn(EVENT_ROUND_S)
+                if not answer.recv(64).startswith(b"HTTP/1.1 200"):
+                    raise RuntimeError("the command was refused")
+            lags_s += [(one.seen_at or sent_at + _LOST_S) - sent_at for one in watchers]
+            while time.monotonic() < begin + (number + 1) * every_s:
+                self._turn(ROUND_S)
+        now = time.monotonic()
+        gaps_s = [max(one.gap_s, now - one.taken_at) for one in listeners]
+        return {"lags_s": lags_s, "gaps_s": gaps_s, "cores": (time.process_time() - cpu_s) / (now - begin)}
+
     def _close(self, indices: list[int]) -> Json:
         listeners = list(self._open.values())
         for index in set(indices):
             self._forget(listeners[index])
         return {"open": len(self._open)}
+
+
+def _post(port: int, path: str, document: Json) -> socket.socket:
+    """A connection over which a command has been sent."""
+    connection = socket.create_connection(("127.0.0.1", port), _LOST_S)
+    body = json.dumps(document)
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n"
+    connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+    return connection
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ from aiohttp import web
 from pydantic import Field, model_validator
 
 from drift.api import schemas
-from drift.api.keys import COMMANDS
+from drift.api.keys import COMMANDS, REGISTRY
 from drift.api.operations import operation
-from drift.api.parse import Body, body
+from drift.api.parse import Body, BodyT, body
 from drift.models import TrackId
 from drift.sessions import commands
 
@@ -40,6 +40,13 @@ async def dispatched(request: web.Request, session_id: str, command: commands.Co
     return await request.app[COMMANDS].dispatch(
         session_id, command, client=request.remote or "", key=request.headers.get(_KEY, "")
     )
+
+
+async def _wanted(request: web.Request, kind: type[BodyT]) -> BodyT:
+    """The body of a command. Who may not give any is told so first."""
+    registry = request.app[REGISTRY]
+    registry.steered(await registry.open(request.match_info["session"]))
+    return await body(request, kind)
 
 
 async def _answer(request: web.Request, command: commands.Command) -> web.Response:
@@ -90,7 +97,7 @@ async def next_track(request: web.Request) -> web.Response:
 )
 async def direction(request: web.Request) -> web.Response:
     """Drift in a direction; null: the autopilot steers again."""
-    return await _answer(request, commands.Steer((await body(request, _Direction)).direction))
+    return await _answer(request, commands.Steer((await _wanted(request, _Direction)).direction))
 
 
 @operation(
@@ -103,14 +110,14 @@ async def direction(request: web.Request) -> web.Response:
 )
 async def play(request: web.Request) -> web.Response:
     """Play a track, or several in their order: now, or after the one that is on."""
-    wanted = await body(request, _Play)
+    wanted = await _wanted(request, _Play)
     return await _answer(request, commands.Play(wanted.ids, wanted.when))
 
 
 @operation("Seek", tag="Commands", body=_Seek, answers={200: schemas.Moved}, fails=_FAILS, headers=_HEADERS)
 async def seek(request: web.Request) -> web.Response:
     """Go on elsewhere in the track that is on, so many seconds after its beginning."""
-    return await _answer(request, commands.Seek((await body(request, _Seek)).positionS))
+    return await _answer(request, commands.Seek((await _wanted(request, _Seek)).positionS))
 
 
 @operation(
@@ -145,4 +152,4 @@ async def reset(request: web.Request) -> web.Response:
 )
 async def rename(request: web.Request) -> web.Response:
     """Give a session another name for people; its addresses stay."""
-    return await _answer(request, commands.Rename((await body(request, _Rename)).name))
+    return await _answer(request, commands.Rename((await _wanted(request, _Rename)).name))

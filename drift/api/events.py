@@ -13,7 +13,8 @@ from drift.api.keys import CONFIG, METRICS, REGISTRY
 from drift.api.operations import operation
 from drift.api.sessions import entry_of, hello
 from drift.api.stream import end, limit_unsent
-from drift.events import Event
+from drift.errors import NotFoundError
+from drift.events import Event, Subscription
 from drift.sessions import Session
 from drift.telemetry import logger
 
@@ -59,28 +60,33 @@ async def events(request: web.Request) -> web.StreamResponse:
         subscription = hub.subscribe(_last_seen(request), drop=request.transport.abort)
         hub.beat(request.app[CONFIG].events.heartbeat_s, lambda: _heartbeat(session))
         metrics.event_clients.inc()
-        registry.visit(entry, 1)
         try:
             subscription.greet()
-            while (data := await subscription.take()) or subscription.to_greet:
-                if subscription.to_greet:
-                    subscription.to_greet = False
-                    snapshot = json.dumps(hello(request.app, entry), ensure_ascii=False)
-                    data += Event(hub.last_id, "hello", snapshot).encoded
-                await response.write(data)
-                if subscription.waited_since is not None:
-                    metrics.event_lag.observe(loop.time() - subscription.waited_since)
+            with registry.visiting(entry, lambda reason: _end(subscription, reason)):
+                while (data := await subscription.take()) or subscription.to_greet:
+                    if subscription.to_greet:
+                        subscription.to_greet = False
+                        snapshot = json.dumps(hello(request.app, entry), ensure_ascii=False)
+                        data += Event(hub.last_id, "hello", snapshot).encoded
+                    await response.write(data)
+                    if subscription.waited_since is not None:
+                        metrics.event_lag.observe(loop.time() - subscription.waited_since)
             await end(request, response)
-        except ConnectionResetError:
-            pass  # the client has left, or was dropped
+        except (ConnectionResetError, NotFoundError):
+            pass  # the client has left, or was dropped; or the session has ended
         finally:
             metrics.event_clients.dec()
-            registry.visit(entry, -1)
             if subscription.closed_because == "too-slow":
                 metrics.event_clients_dropped.inc()
                 log.info("event-client-dropped", session=entry.id, reason="too-slow")
             hub.unsubscribe(subscription)
     return response
+
+
+def _end(subscription: Subscription, reason: str) -> None:
+    """Tell one client of the end of its session, which others hear go on."""
+    subscription.offer(f'event: session-ended\ndata: {{"reason":"{reason}"}}\n\n'.encode())
+    subscription.close(reason)
 
 
 def _heartbeat(session: Session) -> bytes:

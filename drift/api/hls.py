@@ -38,7 +38,7 @@ async def playlist(request: web.Request) -> web.Response:
     headers = {**_CORS, "Content-Type": _PLAYLIST, "Cache-Control": "no-cache"}
     if request.method == "HEAD":
         return web.Response(headers=headers)
-    registry.visit(entry, 0)
+    registry.touch(entry)
     body = await request.app[MOUNTS].open_feed(session, _client(request)).playlist()
     if not body:
         raise NotReadyError("Nothing can be heard at the moment.")

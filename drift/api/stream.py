@@ -111,14 +111,14 @@ async def stream(request: web.Request) -> web.StreamResponse:
     listener, position = mounts.join(mount, Variant(icy=icy, chunked=request.version >= (1, 1)))
     response.headers["Drift-Position"] = str(position)
     reason: Ended = "client-left"
-    request.app[REGISTRY].visit(entry, 1)
     try:
         await response.prepare(request)
         if request.transport is None:
             return response
         limit_unsent(request.transport, mount.unsent_bytes)
         listener.start(request.transport)
-        reason = await listener.ended
+        with request.app[REGISTRY].visiting(entry, lambda _: mount.leave(listener, "session-ended")):
+            reason = await listener.ended
         if reason not in {"client-left", "too-slow"}:
             await end(request, response)
     except ConnectionResetError:
@@ -127,7 +127,6 @@ async def stream(request: web.Request) -> web.StreamResponse:
         mount.leave(listener, reason)
         if reason == "too-slow":
             log.info("listener-dropped", session=entry.id, format=stream_format.name, reason=reason)
-        request.app[REGISTRY].visit(entry, -1)
     return response
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -47,12 +48,16 @@ class Wishes:
     direction: str | None = None
 
 
+EndClient = Callable[[str], None]
+"""Ends one client of a session, for a reason."""
+
+
 @dataclass(slots=True)
 class _Visits:
     """Clients of a follower, and when the last one came or left."""
 
-    clients: int
     touched: float
+    clients: set[EndClient] = field(default_factory=set)
 
 
 class SessionRegistry:
@@ -257,7 +262,7 @@ class SessionRegistry:
     def _add(self, entry: Entry) -> Entry:
         if isinstance(entry, Follower):
             self._followers[entry.id] = entry
-            self._visits[entry.uid] = _Visits(0, self._clock.now())
+            self._visits[entry.uid] = _Visits(self._clock.now())
             return entry
         self._sessions[entry.id] = entry
         entry.on_change = lambda: self._memory.note(entry)
@@ -289,7 +294,8 @@ class SessionRegistry:
     def _remove(self, entry: Entry, reason: str) -> None:
         if isinstance(entry, Follower):
             self._followers.pop(entry.id, None)
-            self._visits.pop(entry.uid, None)
+            for end_client in list(self._visits.pop(entry.uid).clients):
+                end_client(reason)
             return
         self._sessions.pop(entry.id, None)
         entry.on_change = _nothing
@@ -326,18 +332,37 @@ class SessionRegistry:
         before = self._clock.now() - self._unload_after_s
         if isinstance(entry, Follower):
             visits = self._visits[entry.uid]
-            return visits.clients == 0 and visits.touched <= before
+            return not visits.clients and visits.touched <= before
         idle = not entry.attended and entry.state != "playing"
         return entry.id != MASTER and idle and entry.touched <= before
 
     # Using
 
-    def visit(self, entry: Entry, clients: int) -> None:
-        """So many more clients (less, when negative) stream or watch through a session."""
+    @contextmanager
+    def visiting(self, entry: Entry, end_client: EndClient) -> Iterator[None]:
+        """Around the visit of a client that streams or watches through a session.
+
+        Args:
+            entry: the session.
+            end_client: called if it is a follower and ends before the client leaves. The clients of other
+                sessions end with their streams and events.
+        """
+        self.touch(entry)
+        visits = self._visits.get(entry.uid)
+        if visits is not None:
+            visits.clients.add(end_client)
+        try:
+            yield
+        finally:
+            self.touch(entry)
+            if visits is not None:
+                visits.clients.discard(end_client)
+
+    def touch(self, entry: Entry) -> None:
+        """Somebody has just used a session."""
         if isinstance(entry, Session):
             entry.touch()
         elif entry.uid in self._visits:
-            self._visits[entry.uid].clients += clients
             self._visits[entry.uid].touched = self._clock.now()
 
     def steered(self, entry: Entry) -> Session:

@@ -147,7 +147,7 @@ async def test_what_is_no_http_is_told_so_in_json_and_not_logged(
 ) -> None:
     reader, writer = await server.connect(said)
     answer = await reader.read()
-    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer[:13] == b"HTTP/1.0 400 "
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["code"] == "bad-request"
     assert not caplog.records
     writer.close()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 from drift.models import SessionId
-from drift.sessions import Memory, Session, SessionRegistry
+from drift.sessions import Entry, Memory, Session, SessionRegistry
 from mixer.clock import QUANTUM_S
 from tests.unit.fakes import FakeMemory, track
 from tests.unit.studio import Studio
@@ -26,6 +27,7 @@ class House:
         self.memory = memory or FakeMemory()
         self.made: list[Session] = []
         self.ended: list[SessionId] = []
+        self._visits: dict[str, list[AbstractContextManager[None]]] = {}
         self.registry = SessionRegistry(
             self._make,
             self.memory,  # type: ignore[arg-type]
@@ -49,6 +51,15 @@ class House:
     async def named(self, name: str) -> Session:
         """A new session."""
         return (await self.registry.create(name))[0]
+
+    def visit(self, entry: Entry, by: int) -> None:
+        """A client comes, or one that came leaves."""
+        if by > 0:
+            stay = self.registry.visiting(entry, lambda _: None)
+            stay.__enter__()
+            self._visits.setdefault(entry.uid, []).append(stay)
+        else:
+            self._visits[entry.uid].pop().__exit__(None, None, None)
 
     def listen(self, session: Session, quanta: int) -> None:
         """A listener comes, time passes, and the listener leaves."""

@@ -77,12 +77,8 @@ async def desk() -> AsyncIterator[Desk]:
 
 
 def test_every_command_is_tried_here() -> None:
-    known = {
-        one.name
-        for one in vars(commands).values()
-        if isinstance(one, type) and hasattr(one, "apply") and one is not Command
-    }
-    assert known == {one.name for one in ALL}
+    known = {kind for kind in vars(commands).values() if isinstance(kind, type) and hasattr(kind, "apply")}
+    assert known - {Command} == {type(one) for one in ALL}
 
 
 @pytest.mark.parametrize("command", ALL, ids=lambda command: command.name)
@@ -165,12 +161,10 @@ async def test_with_nothing_to_play_commands_say_so_and_nothing_breaks() -> None
 
 
 async def test_who_is_too_fast_waits_and_others_do_not(desk: Desk) -> None:
-    done = 0
+    for number in range(BURST):
+        await desk.give(Rename(f"n{number}"))
     with pytest.raises(TooManyError) as caught:
-        while True:
-            await desk.give(Rename(f"n{done}"))
-            done += 1
-    assert done == BURST
+        await desk.give(Rename("one more"))
     assert 0 < caught.value.retry_after_s <= 1 / PER_S
     assert desk.session.name == f"n{BURST - 1}", "what was refused did not happen"
     await desk.give(Rename("other"), client="you")
@@ -218,9 +212,7 @@ async def test_at_the_same_moment_the_same_key_is_one_command(desk: Desk) -> Non
     assert desk.cut == ["a"]
 
 
-async def test_keys_are_short_and_old_ones_are_forgotten(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_keys_are_short_and_old_ones_are_forgotten(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     await desk.give(Rename("b"), key="k" * 128)
     with pytest.raises(InvalidError):
         await desk.give(Rename("b"), key="k" * 129)

@@ -212,7 +212,7 @@ async def test_a_follower_takes_its_target_up_again(house: House) -> None:
     follower = await house.registry.follow("a", "b")
     house.listen(session, 3)
     house.clock.advance(1)
-    house.registry.visit(follower, 1)
+    house.visit(follower, 1)
     await house.unload()
     assert house.ids == ["master", "b"], "somebody is with the follower, in between two connections"
     assert house.registry.heard(await house.registry.open("b")).uid == session.uid
@@ -220,15 +220,13 @@ async def test_a_follower_takes_its_target_up_again(house: House) -> None:
 
 async def test_clients_of_an_earlier_follower_are_not_counted_for_a_later_one(house: House) -> None:
     first = await house.registry.follow("master", "b")
-    house.registry.visit(first, 1)
+    house.visit(first, 1)
     await house.registry.end("b")
-    second = await house.registry.follow("master", "b")
-    house.registry.visit(first, -1)
+    await house.registry.follow("master", "b")
+    house.visit(first, -1)
     assert await house.unload() == ["b"], "nobody is with the later one"
     third = await house.registry.follow("master", "b")
-    house.registry.visit(second, 1)
-    house.registry.visit(third, 1)
-    house.registry.visit(second, -1)
+    house.visit(third, 1)
     assert await house.unload() == []
 
 
@@ -362,11 +360,11 @@ async def test_only_what_nobody_uses_is_put_away() -> None:
 async def test_followers_are_forgotten_when_nobody_is_with_them(house: House) -> None:
     used = await house.registry.follow("master", "used")
     await house.registry.follow("master", "unused")
-    house.registry.visit(used, 1)
+    house.visit(used, 1)
     assert await house.unload() == ["unused"]
     with pytest.raises(NotFoundError):
         await house.registry.open("unused")
-    house.registry.visit(used, -1)
+    house.visit(used, -1)
     assert await house.registry.unload_idle() == [], "it was used just now"
     assert await house.unload() == ["used"]
 

@@ -229,7 +229,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def unload(self) -> None:
-        before = {entry.id: entry for entry in self.house.registry}
+        before: dict[str, Entry] = {entry.id: entry for entry in self.house.registry}
         gone = self.at_once_unload()
         for session_id in gone:
             entry, one = before[session_id], self.known[session_id]
@@ -250,7 +250,7 @@ class Machine(RuleBasedStateMachine):
     def visit(self, name: str, come: bool) -> None:
         if self._there(name) and (come or self.known[name].clients):
             by = 1 if come else -1
-            self.house.registry.visit(self._entry(name), by)
+            self.house.visit(self._entry(name), by)
             if self.known[name].target:
                 self.known[name].clients += by
 
@@ -284,14 +284,14 @@ class Machine(RuleBasedStateMachine):
     def _note(self, name: str) -> None:
         """What must be there again after anything else."""
         session, one = self._session(name), self.known[name]
-        one.journey = [step.track.id for step in session.journey.steps]
+        one.journey = [str(step.track.id) for step in session.journey.steps]
         one.name, one.direction = session.name, session.direction
         one.paused = session.state == "paused"
 
     def _told(self, session: Session) -> None:
         """Before it is written, a session tells what has begun since it was asked last."""
         one = self.known[session.id]
-        journey = [step.track.id for step in session.journey.steps]
+        journey: list[str] = [step.track.id for step in session.journey.steps]
         assert journey[: len(one.journey)] == one.journey
         one.journey = journey
 
@@ -336,7 +336,7 @@ class Machine(RuleBasedStateMachine):
     def nothing_is_lost(self) -> None:
         for session in self.house.registry.sessions:
             one = self.known[session.id]
-            journey = [step.track.id for step in session.journey.steps]
+            journey: list[str] = [step.track.id for step in session.journey.steps]
             assert journey == one.journey
             assert session.journey.count == len(one.journey)
             assert (session.name, session.direction) == (one.name, one.direction)
@@ -362,7 +362,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[type[Machine]]
 
 
 def test_any_sequence(machine: type[Machine]) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)

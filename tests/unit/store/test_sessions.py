@@ -140,7 +140,9 @@ async def test_the_pulse(store: Store) -> None:
 
 async def test_ten_thousand_at_once(store: Store) -> None:
     several = [
-        replace(PLAIN, id=SessionId(f"s{number}"), uid=str(number), created_at=NOON + timedelta(seconds=number))
+        replace(
+            PLAIN, id=SessionId(f"s{number}"), uid=str(number), created_at=NOON + timedelta(seconds=number)
+        )
         for number in range(10_000)
     ]
     await rows.save(store, [Saved(one, [step(0)]) for one in several], NOON)
