@@ -8,6 +8,8 @@ export default defineConfig({
     target: 'es2022',
     assetsDir: 'assets',
     modulePreload: { polyfill: false },
+    rolldownOptions: { input: ['index.html', 'docs.html'] },
+    chunkSizeWarningLimit: 1600, // Swagger UI's, for /api/docs alone
   },
   server: {
     proxy: {
@@ -16,8 +18,8 @@ export default defineConfig({
       '/events': SERVER,
       '/session': {
         target: SERVER,
-        // The page itself comes from Vite; only commands go to the server.
-        bypass: (request) => (request.method === 'POST' ? undefined : '/index.html'),
+        // The page itself comes from Vite; commands and what is open go to the server.
+        bypass: ({ url }) => (/^\/session\/[^/]+$/.test(url ?? '') ? '/index.html' : undefined),
       },
     },
   },

@@ -75,10 +75,7 @@ def urls(request: web.Request, session_id: str) -> Json:
 
 def session_view(request: web.Request, entry: Entry) -> Json:
     """A session in a list."""
-    try:
-        heard = request.app[REGISTRY].heard(entry)
-    except NotFoundError:
-        heard = None
+    heard = _heard(request, entry)
     on = heard.on_now()[0] if heard else None
     listeners, watching = (heard.listeners, heard.events.clients) if heard else (0, 0)
     return {
@@ -92,6 +89,14 @@ def session_view(request: web.Request, entry: Entry) -> Json:
         "nowPlaying": track_view(on[1].track) if on else None,
         "held": heard.direction if heard else None,
     }
+
+
+def _heard(request: web.Request, entry: Entry) -> Session | None:
+    """Whose mix one hears; None for a follower whose target is not there now."""
+    try:
+        return request.app[REGISTRY].heard(entry)
+    except NotFoundError:
+        return None
 
 
 def _identity(entry: Entry) -> Json:

@@ -34,7 +34,7 @@ _HURRY_S = 0.72
 """For so long, what a command has changed is sent at once."""
 
 _SHORT_S = 60.0
-"""For so long after that the tick is the shortest one."""
+"""For so long from then on the tick is short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,15 +224,16 @@ class Mount:
             self.end(reason)
 
     async def hurry(self) -> None:
-        """Something else is heard from now on: send it as it becomes due, and then at the shortest tick.
+        """Something else is heard from now on: send it when it is due, and then at short ticks for a while.
 
         Browsers drop what they have buffered before it. They have little in hand then, and take a minute to
         have more.
         """
         begun = self._clock.now()
-        self.tick_quanta = tick.SHORTEST
+        step_quanta = tick.hurried(self.listeners)
+        self.tick_quanta = 2 * step_quanta
         self._short_until = begun + _SHORT_S
-        step_s = QUANTUM_S * tick.hurried(self.listeners)
+        step_s = QUANTUM_S * step_quanta
         for step in range(round(_HURRY_S / step_s) + 1):
             await self._clock.sleep_until(begun + step * step_s)
             async with self._sending:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.support.player import Player
 from tests.support.server import Server
@@ -32,3 +32,37 @@ def player(browser: Browser, demo_server: Server) -> Iterator[Player]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="dark")
     yield Player(context.new_page(), demo_server)
     context.close()
+
+
+@pytest.fixture
+def context(browser: Browser, demo_server: Server) -> Iterator[BrowserContext]:
+    """A fresh profile for pages of the demo server; the sessions that a test makes end with it."""
+    demo_server.wait_until_playable(3)
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="dark")
+    yield context
+    for session in demo_server.get("/api/session/list")[1]["sessions"]:
+        if session["type"] != "master":
+            context.request.delete(f"{demo_server.url}/api/session/{session['sessionId']}")
+    context.close()
+
+
+Open = Callable[[str], Player]
+
+
+@pytest.fixture
+def open_page(context: BrowserContext, demo_server: Server) -> Open:
+    """Opens a session's page in a tab of its own."""
+    return lambda session: Player(context.new_page(), demo_server, session)
+
+
+@pytest.fixture
+def make(context: BrowserContext, demo_server: Server) -> Callable[..., None]:
+    """Makes a named session, or with ``following`` a follower."""
+
+    def make_one(name: str, following: str = "") -> None:
+        body = {"sessionName": following, "followerName": name} if following else {"sessionName": name}
+        kind = "follow" if following else "create"
+        answer = context.request.post(f"{demo_server.url}/api/session/{kind}", data=body)
+        assert answer.status == 201, answer.text()
+
+    return make_one

@@ -8,20 +8,51 @@ from playwright.sync_api import Page
 
 from tests.support.server import Server
 
+_SHOWN = """document.querySelector('[data-testid=title]')?.textContent.trim()
+    || document.querySelector('[data-testid=card], [data-testid=gone]')"""
+
+_HEAR_SKIP = """async () => {
+    const asked = performance.now();
+    let startSample = null;
+    const ask = window.fetch;
+    window.fetch = async (...call) => {
+        const answer = await ask(...call);
+        if (String(call[0]).endsWith('/next-track')) {
+            startSample = (await answer.clone().json()).transition.startSample;
+        }
+        return answer;
+    };
+    document.querySelector('[data-testid=skip]').click();
+    try {
+        while (performance.now() - asked < 10000) {
+            if (startSample !== null && window.drift.player.heardSample >= startSample) {
+                return [(performance.now() - asked) / 1000, startSample];
+            }
+            await new Promise((done) => setTimeout(done, 5));
+        }
+    } finally {
+        window.fetch = ask;
+    }
+    return null;
+}"""
+
 
 class Player:
     """Drift's page as a listener uses it, with what its console said.
 
     The page forbids ``eval``, which Playwright's own waiting needs; so waiting is done here.
+
+    Args:
+        session: whose page; with "" all sessions' page is opened.
     """
 
-    def __init__(self, page: Page, server: Server) -> None:
+    def __init__(self, page: Page, server: Server, session: str = "master") -> None:
         self.page = page
         self.complaints: list[str] = []
         page.on("console", lambda message: self._note(message.type, message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.goto(server.url)
-        self.wait("document.querySelector('[data-testid=title]')?.textContent.trim()")
+        page.goto(f"{server.url}/session/{session}" if session else server.url)
+        self.wait(_SHOWN)
 
     def _note(self, kind: str, text: str) -> None:
         if kind in {"error", "warning"}:
@@ -59,7 +90,26 @@ class Player:
             assert time.monotonic() < end, f"gave up waiting for {condition}; complaints: {self.complaints}"
             self.page.wait_for_timeout(50)
 
+    def wait_for_text(self, test_id: str, text: str, limit_s: float = 30) -> None:
+        """Wait until an element shows a text, maybe among others."""
+        self.wait(
+            f"document.querySelector('[data-testid={test_id}]')?.textContent.includes({text!r})", limit_s
+        )
+
     def wait_for_sound(self) -> None:
         """Wait until sound plays and the analyser sees it."""
         self.wait("document.getElementById('player').currentTime > 0.3")
         self.wait("window.drift.player.energy() > 0.005")
+
+    def hear_skip(self) -> tuple[float, int]:
+        """Press skip. Returns the seconds until its first sample is heard, and that sample."""
+        heard = self.page.evaluate(_HEAR_SKIP)
+        assert heard is not None, "the skip was not heard within 10 s"
+        seconds, sample = heard
+        return seconds, sample
+
+    def steadily_for(self, seconds: float) -> bool:
+        """Whether sound goes on without a stop for so long."""
+        before = self.time
+        self.page.wait_for_timeout(1000 * seconds)
+        return self.time > before + 0.9 * seconds

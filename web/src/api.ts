@@ -100,15 +100,43 @@ export interface StreamInfo {
   readonly bitrateKbps: number | null;
 }
 
-export type SessionState = 'playing' | 'idle' | 'preparing';
+/** `paused`: somebody has stopped the mix for everybody. */
+export type SessionState = 'playing' | 'idle' | 'paused' | 'preparing';
+
+export type SessionKind = 'master' | 'named' | 'follower';
+
+/** Who a session is. A follower plays what `followingSession` (an id) plays, and takes no commands. */
+export interface Identity {
+  /** As in its address. */
+  readonly id: string;
+  /** Another one after the session was deleted and made again. */
+  readonly uid: string;
+  readonly type: SessionKind;
+  /** For people. */
+  readonly name: string;
+  readonly followingSession: string | null;
+  readonly allowCommands: boolean;
+}
+
+/** A session in lists. */
+export interface SessionView extends Omit<Identity, 'id'> {
+  readonly sessionId: string;
+  /** `waiting`: a follower whose session is not there now. */
+  readonly state: SessionState | 'waiting';
+  readonly listeners: number;
+  readonly nowPlaying: Track | null;
+  readonly held: string | null;
+}
 
 /** A snapshot. `by`, `direction` and `why` belong to `next`; `held` is the direction that listeners push. */
 export interface Hello extends Planned {
-  readonly session: { readonly id: string; readonly type: 'master' | 'named' | 'follower'; readonly name: string };
+  readonly session: Identity;
   readonly server: { readonly version: string; readonly startedAt: string | number };
   readonly sampleRate: number;
   readonly position: number;
   readonly state: SessionState;
+  /** Where the music stands while the session is paused. */
+  readonly pausedAt: number | null;
   readonly held: string | null;
   readonly nowPlaying: Playing | null;
   readonly listeners: number;
@@ -128,6 +156,11 @@ export interface LiveEventMap {
   library: Library;
   heartbeat: { readonly position: number; readonly state: SessionState };
   'session-ended': { readonly reason: string };
+  /** A command cuts in at this sample: what is buffered before it need not be heard. */
+  skipped: { readonly atSample: number };
+  'state-changed': { readonly state: SessionState; readonly pausedAt: number | null };
+  renamed: { readonly name: string };
+  'journey-reset': Readonly<Record<string, never>>;
 }
 
 export type LiveEvent = { [N in keyof LiveEventMap]: { readonly type: N; readonly data: LiveEventMap[N] } }[keyof LiveEventMap];

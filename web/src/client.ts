@@ -1,4 +1,4 @@
-import type { Explored, Planned, StreamInfo, Track, Transition } from './api';
+import type { Explored, Planned, SessionState, SessionView, StreamInfo, Track, Transition } from './api';
 
 /** The server refused a request, or could not be reached (`code` is then "unreachable"). */
 export class ApiError extends Error {
@@ -7,6 +7,10 @@ export class ApiError extends Error {
   constructor(
     readonly code: string,
     message: string,
+    /** The HTTP status; 0: there was no answer. */
+    readonly status: number,
+    /** The session that a refusal is about, where it tells. */
+    readonly sessionId: string | null = null,
   ) {
     super(message);
   }
@@ -19,6 +23,10 @@ export function messageOf(error: unknown): string {
 
 export function eventsUrl(sessionId: string): string {
   return `/events/${encodeURIComponent(sessionId)}`;
+}
+
+export function pageUrl(sessionId: string): string {
+  return `/session/${encodeURIComponent(sessionId)}`;
 }
 
 export function streamUrl(sessionId: string, format: StreamInfo['format']): string {
@@ -43,6 +51,52 @@ export async function steer(sessionId: string, direction: string | null): Promis
 /** Plays a track now, or after the one that is on. */
 export async function playTrack(sessionId: string, trackId: Track['id'], when: 'now' | 'next'): Promise<Planned> {
   return (await ask(commandUrl(sessionId, 'play'), post({ trackId, when }))) as Planned;
+}
+
+/** Goes to this many seconds into the track that is on air. */
+export async function seek(sessionId: string, positionS: number): Promise<Transition> {
+  const body = await ask(commandUrl(sessionId, 'seek'), post({ positionS }));
+  return (body as { transition: Transition }).transition;
+}
+
+/** Stops the mix for everybody, or lets it go on. */
+export async function setPaused(sessionId: string, paused: boolean): Promise<SessionState> {
+  const body = await ask(commandUrl(sessionId, paused ? 'pause' : 'resume'), { method: 'POST' });
+  return (body as { state: SessionState }).state;
+}
+
+/** Gives the session another name; its address stays. */
+export async function rename(sessionId: string, name: string): Promise<string> {
+  return ((await ask(commandUrl(sessionId, 'rename'), post({ name }))) as { name: string }).name;
+}
+
+/** Forgets the journey and begins a new one. */
+export async function reset(sessionId: string): Promise<void> {
+  await ask(commandUrl(sessionId, 'reset'), { method: 'POST' });
+}
+
+/** All live sessions: the master session first, then in the order of their creation. */
+export async function listSessions(signal: AbortSignal | null): Promise<readonly SessionView[]> {
+  return ((await ask('/api/session/list', { signal })) as { sessions: SessionView[] }).sessions;
+}
+
+export async function describeSession(sessionId: string): Promise<SessionView> {
+  return (await ask(`/api/session/info?${new URLSearchParams({ sessionId })}`, {})) as SessionView;
+}
+
+/** Raises an error of status 409 when a session of that name is live, 422 when it cannot have that name. */
+export async function createSession(sessionName: string): Promise<SessionView> {
+  return (await ask('/api/session/create', post({ sessionName }))) as SessionView;
+}
+
+/** Makes a session that plays what another one plays. An empty name lets the server find one. */
+export async function followSession(sessionName: string, followerName: string): Promise<SessionView> {
+  return (await ask('/api/session/follow', post(followerName === '' ? { sessionName } : { sessionName, followerName }))) as SessionView;
+}
+
+/** Ends a session for everybody and forgets it. */
+export async function deleteSession(sessionId: string): Promise<void> {
+  await ask(`/api/session/${encodeURIComponent(sessionId)}`, { method: 'DELETE' });
 }
 
 /** The directions that are open from the track at the live edge. */
@@ -83,10 +137,11 @@ async function ask(path: string, init: Init): Promise<unknown> {
     response = await fetch(path, { ...init, headers: { Accept: 'application/json', ...init.headers } });
   } catch (error) {
     if (init.signal?.aborted === true) throw error;
-    throw new ApiError('unreachable', 'The server cannot be reached.');
+    throw new ApiError('unreachable', 'The server cannot be reached.', 0);
   }
   const body: unknown = await response.json().catch(() => null);
   if (response.ok) return body;
-  const error = (body as { error?: { code?: string; message?: string } } | null)?.error;
-  throw new ApiError(error?.code ?? 'unknown', error?.message ?? `The server answered ${response.status}.`);
+  const refusal = body as { error?: { code?: string; message?: string }; sessionId?: string } | null;
+  const { code = 'unknown', message = `The server answered ${response.status}.` } = refusal?.error ?? {};
+  throw new ApiError(code, message, response.status, refusal?.sessionId ?? null);
 }

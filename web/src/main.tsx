@@ -21,7 +21,12 @@ const root = document.getElementById('app');
 const audio = document.getElementById('player');
 if (!root || !(audio instanceof HTMLAudioElement)) throw new Error('index.html lacks #app or #player');
 
-const sessionId = decodeURIComponent(/^\/session\/([^/]+)/.exec(location.pathname)?.[1] ?? 'master');
-const radio = new Radio(page, sessionId, audio);
-exposeForTests(radio);
-render(<SessionPage radio={radio} />, root);
+const sessionId = /^\/session\/([^/]+)/.exec(location.pathname)?.[1];
+if (sessionId === undefined) {
+  const { HomePage } = await import('./pages/HomePage');
+  render(<HomePage />, root);
+} else {
+  const radio = new Radio(page, decodeURIComponent(sessionId), audio);
+  exposeForTests(radio);
+  render(<SessionPage radio={radio} />, root);
+}

@@ -10,16 +10,20 @@ export function bindMediaSession(scope: Scope, radio: Radio): void {
     ['play', () => radio.player.play()],
     ['pause', () => radio.player.stop()],
     ['stop', () => radio.player.stop()],
-    ['nexttrack', () => void radio.skip()],
   ];
-  for (const [action, handler] of actions) {
+  const handle = (action: MediaSessionAction, handler: (() => void) | null): void => {
     try {
       mediaSession.setActionHandler(action, handler);
-      scope.own(() => mediaSession.setActionHandler(action, null));
     } catch {
       // Browsers refuse the actions that they do not know.
     }
+  };
+  for (const [action, handler] of actions) {
+    handle(action, handler);
+    scope.own(() => handle(action, null));
   }
+  scope.own(effect(() => handle('nexttrack', radio.presence.readOnly.value === null ? () => void radio.skip() : null)));
+  scope.own(() => handle('nexttrack', null));
   scope.own(
     effect(() => {
       const track = radio.view.value.playing?.track;

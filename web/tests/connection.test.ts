@@ -7,7 +7,8 @@ const GOOD: ConnectionInputs = {
   player: { kind: 'playing' },
   session: 'playing',
   library: { tracks: 28, analysed: 0, problems: 0, scanning: null, demo: false },
-  ended: null,
+  whereabouts: 'here',
+  followed: null,
   nowMs: 0,
 };
 
@@ -30,6 +31,22 @@ describe('describeConnection', () => {
   it('blames the network only when something failed', () => {
     expect(label({ online: false })).toBe('live');
     expect(label({ online: false, link: 'lost' })).toBe('offline');
+  });
+
+  it('tells whether there is a session at all', () => {
+    expect(label({ whereabouts: 'ended', online: false })).toBe('session ended');
+    expect(label({ whereabouts: 'missing' })).toBe('no such session');
+  });
+
+  it('says what a follower waits for, unless the server itself cannot be reached', () => {
+    const player = { kind: 'waiting', reason: 'lost', retryAtMs: 2400 } as const;
+    expect(label({ whereabouts: 'waiting', followed: 'kitchen', link: 'lost', player })).toBe('waiting for kitchen');
+    expect(label({ whereabouts: 'waiting', followed: 'kitchen', link: 'lost', online: false })).toBe('offline');
+  });
+
+  it('says plainly that the session is paused', () => {
+    expect(label({ session: 'paused' })).toBe('paused');
+    expect(label({ session: 'paused', link: 'lost' })).toBe('reconnecting');
   });
 
   it('tells how far the library is', () => {

@@ -27,11 +27,12 @@ function playing(id: number, startS: number): Playing {
 
 function hello(change: Partial<Hello> = {}): Hello {
   return {
-    session: { id: 'master', type: 'master', name: 'master' },
+    session: { id: 'master', uid: 'm1', type: 'master', name: 'master', followingSession: null, allowCommands: true },
     server: { version: '1', startedAt: 'monday' },
     sampleRate: RATE,
     position: 10 * RATE,
     state: 'playing',
+    pausedAt: null,
     nowPlaying: playing(1, 0),
     held: null,
     direction: null,
@@ -121,6 +122,33 @@ describe('reduce', () => {
     expect(reduce(opened(), { type: 'hello', data: restarted }, 2000).queue.map(({ track: { id } }) => id)).toEqual([7]);
   });
 
+  it('forgets the timeline of a session that was deleted and made again', () => {
+    const { session } = hello();
+    expect(isOtherRun(opened(), hello())).toBe(false);
+    expect(isOtherRun(opened(), hello({ session: { ...session, uid: 'm2' } }))).toBe(true);
+    expect(isOtherRun(reduce(opened(), { type: 'session-ended', data: { reason: 'deleted' } }, 0), hello())).toBe(true);
+  });
+
+  it('knows another timeline by a live edge that falls back, as when a followed session was made again unseen', () => {
+    expect(isOtherRun(opened(), hello({ position: 9 * RATE }))).toBe(false);
+    expect(isOtherRun(opened(), hello({ position: 7 * RATE }))).toBe(true);
+  });
+
+  it('shows nothing of a session that has ended, and why', () => {
+    const model = reduce(opened(), { type: 'session-ended', data: { reason: 'deleted' } }, 2000);
+    expect(model.ended).toBe('deleted');
+    expect(viewAt(model, 10 * RATE)).toMatchObject({ playing: null, next: null });
+  });
+
+  it('gives the session its new name, and a follower that of the session it follows', () => {
+    const renamed = { type: 'renamed', data: { name: 'Kitchen' } } as const;
+    expect(reduce(opened(), renamed, 0).info?.session.name).toBe('Kitchen');
+    const session = { ...hello().session, type: 'follower', name: 'tv', followingSession: 'kitchen' } as const;
+    const follower = reduce(opened({ session }), renamed, 0);
+    expect(follower.info?.session.name).toBe('tv');
+    expect(follower.followedName).toBe('Kitchen');
+  });
+
   it('bounds the queue', () => {
     let model = opened();
     for (let id = 2; id < 30; id++) model = reduce(model, { type: 'track-started', data: { playing: playing(id, id * 100) } }, 0);
@@ -202,6 +230,22 @@ describe('positions', () => {
   it('counts from where the track was entered', () => {
     const entered = { ...playing(1, 10), sourceStartSample: 20 * RATE, endSample: 90 * RATE };
     expect(progressAt(entered, 30 * RATE, RATE)).toEqual({ fraction: 0.4, elapsedS: 40, remainingS: 60 });
+  });
+
+  it('stands where a pause has stopped the track, also for those who hear the silence after it went on', () => {
+    let model = opened({ nowPlaying: playing(1, 0) });
+    model = reduce(model, { type: 'state-changed', data: { state: 'paused', pausedAt: 20 * RATE } }, 2000);
+    expect(model.state).toBe('paused');
+    expect(progressAt(playing(1, 0), 15 * RATE, RATE, model.heldAt).elapsedS).toBe(15);
+    expect(progressAt(playing(1, 0), 50 * RATE, RATE, model.heldAt).elapsedS).toBe(20);
+    model = reduce(model, { type: 'state-changed', data: { state: 'playing', pausedAt: null } }, 3000);
+    expect(progressAt(playing(1, 0), 50 * RATE, RATE, model.heldAt).elapsedS).toBe(20);
+    const again = { ...playing(1, 60), sourceStartSample: 20 * RATE };
+    expect(progressAt(again, 61 * RATE, RATE, model.heldAt).elapsedS).toBe(21);
+  });
+
+  it('is told by a snapshot where a pause has stopped the track', () => {
+    expect(opened({ state: 'paused', pausedAt: 5 * RATE }).heldAt).toBe(5 * RATE);
   });
 
   it('holds at the ends', () => {

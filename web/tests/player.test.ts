@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Backoff } from '../src/live/backoff';
-import { aheadS, heardSample, jumpTarget } from '../src/player/position';
+import { aheadS, heardSample, isJumpDue, jumpTarget, jumpWaitMs, paceFor } from '../src/player/position';
 import { gainOf, stepVolume } from '../src/player/volume';
 import { firstClusterMs } from '../src/player/webm';
 
@@ -34,6 +34,33 @@ describe('jumpTarget', () => {
 
   it('returns to the live edge when audio has piled up', () => {
     expect(jumpTarget([{ start: 0, end: 40 }], 10, 3, 9)).toBe(37);
+  });
+});
+
+describe('isJumpDue', () => {
+  it('jumps at once with enough in hand, with little after a moment, and never without', () => {
+    expect(isJumpDue(0.7, 0)).toBe(true);
+    expect(isJumpDue(0.5, 0)).toBe(false);
+    expect(isJumpDue(0.5, 200)).toBe(true);
+    expect(isJumpDue(0.3, 10_000)).toBe(false);
+  });
+
+  it('knows when to look again', () => {
+    expect(jumpWaitMs(0.3, 0)).toBeNull();
+    expect(jumpWaitMs(0.5, 150)).toBe(50);
+    for (const readyMs of [0, 150, 200, 900]) expect(isJumpDue(0.5, readyMs + (jumpWaitMs(0.5, readyMs) ?? 0))).toBe(true);
+  });
+});
+
+describe('paceFor', () => {
+  it('goes slower when the buffer is thin, until the distance is good again', () => {
+    expect(paceFor(3, 1)).toBe(1);
+    expect(paceFor(0.9, 1)).toBe(0.985);
+    expect(paceFor(0.5, 0.985)).toBe(0.97);
+    expect(paceFor(0.7, 0.97)).toBe(0.985);
+    expect(paceFor(1.5, 0.985)).toBe(0.985);
+    expect(paceFor(2, 0.985)).toBe(1);
+    expect(paceFor(1.5, 1)).toBe(1);
   });
 });
 

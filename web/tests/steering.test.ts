@@ -63,11 +63,19 @@ describe('Steering', () => {
   let model: Signal<SessionModel>;
   let steering: Steering;
   let said: string[];
+  let allowed: boolean;
 
   beforeEach(() => {
     model = signal(UNKNOWN_SESSION);
     said = [];
-    steering = new Steering(scope, { sessionId: 'master', model, say: (message) => said.push(message), onCommand: () => undefined });
+    allowed = true;
+    steering = new Steering(scope, {
+      sessionId: 'master',
+      model,
+      allowed: () => allowed,
+      say: (message) => said.push(message),
+      onCommand: () => undefined,
+    });
   });
 
   async function explored(): Promise<void> {
@@ -75,6 +83,16 @@ describe('Steering', () => {
     await vi.advanceTimersByTimeAsync(300);
     await server.answer(0, EXPLORED);
   }
+
+  it('gives no command where none is allowed', async () => {
+    await explored();
+    const asked = server.asked.length;
+    allowed = false;
+    steering.cycle(0);
+    steering.toggle('faster');
+    expect(server.asked).toHaveLength(asked);
+    expect(model.value.assumed).toBeNull();
+  });
 
   it('asks once for a bunch of events, and never by itself', async () => {
     steering.onEvent(STARTED, UNKNOWN_SESSION);

@@ -364,9 +364,19 @@ async def test_after_a_hurry_ticks_are_short_for_a_minute(radio: Radio) -> None:
     assert mount.tick_quanta > TICK_QUANTA
     radio.mounts.hurry(radio.station)
     await radio.pass_time(20)
-    assert mount.tick_quanta == TICK_QUANTA
+    assert mount.tick_quanta == TICK_QUANTA, "thousands get theirs at the usual shortest tick"
     await radio.pass_time(130)
     assert mount.tick_quanta > TICK_QUANTA
+
+
+async def test_after_a_hurry_ticks_are_half_as_long_where_few_listen(radio: Radio) -> None:
+    await radio.join()
+    mount = radio.mounts.of(radio.station, FORMATS["mp3"])
+    radio.mounts.hurry(radio.station)
+    await radio.pass_time(20)
+    assert mount.tick_quanta == TICK_QUANTA // 2
+    await radio.pass_time(130)
+    assert mount.tick_quanta == TICK_QUANTA
 
 
 async def test_a_dropped_session_leaves_no_mount(radio: Radio) -> None:

@@ -2,6 +2,7 @@ import type { Opening, Track } from '../api';
 import type { Axis, Pole } from '../state/axes';
 import type { Radio } from '../state/radio';
 import { fullReasonWords } from '../state/words';
+import { lockOf } from './lock';
 import { Thumb } from './Thumb';
 
 interface AxisRowProps {
@@ -56,7 +57,8 @@ function Way({ radio, pole: { direction, label, opening }, side, onCandidates }:
           aria-label={`${label}: choose among ${opening.candidates.length === 1 ? 'one track' : `${opening.candidates.length} tracks`}`}
           title="Choose a track that lies there"
           data-testid={`tracks-${direction}`}
-          onClick={() => onCandidates(opening)}
+          onClick={() => radio.may() && onCandidates(opening)}
+          {...lockOf(radio)}
         >
           <Thumb track={track} />
         </button>
@@ -69,6 +71,7 @@ function Way({ radio, pole: { direction, label, opening }, side, onCandidates }:
         title={track ? fullReasonWords({ by: 'direction', direction, why }, track, steering.from.value, steering.label) : undefined}
         data-testid={`direction-${direction}`}
         onClick={() => steering.toggle(direction)}
+        {...lockOf(radio)}
       >
         <span class="way-label">{label}</span>
         <span class="way-track">

@@ -1,4 +1,5 @@
 import type { Radio } from '../state/radio';
+import { lockOf } from './lock';
 import { PlayIcon, SkipIcon, StopIcon } from './icons';
 
 /** Play or stop, and skip; a turning ring says that sound or the next track is on its way. */
@@ -27,6 +28,7 @@ export function Controls({ radio }: { radio: Radio }) {
         aria-busy={skipping}
         title="Next track (n)"
         onClick={() => void radio.skip()}
+        {...lockOf(radio)}
       >
         <SkipIcon />
       </button>

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Track } from '../api';
-import { nearestTurn, paletteOfImage, paletteOfText, type Palette } from '../palette';
+import { paletteOfImage, paletteOfText } from '../palette';
+import { tint } from '../tint';
 
 /** The cover, whose colours tint the page. Without one, a small landscape in a colour of the track's own. */
 export function Cover({ track }: { track: Track }) {
@@ -8,7 +9,7 @@ export function Cover({ track }: { track: Track }) {
   const url = track.artUrl === failedUrl ? null : track.artUrl;
 
   useEffect(() => {
-    if (url === null) tintPage(paletteOfText(track.artist + track.title));
+    if (url === null) tint(document.documentElement, paletteOfText(track.artist + track.title));
   }, [url, track]);
 
   return (
@@ -28,22 +29,11 @@ export function Cover({ track }: { track: Track }) {
           decoding="async"
           onLoad={(event) => {
             const palette = paletteOfImage(event.currentTarget);
-            if (palette) tintPage(palette);
+            if (palette) tint(document.documentElement, palette);
           }}
           onError={() => setFailedUrl(url)}
         />
       )}
     </div>
   );
-}
-
-/** The stylesheet turns these into every colour of the page, and takes its time to get there. */
-function tintPage({ hueA, hueB, chroma }: Palette): void {
-  const { style } = document.documentElement;
-  const turn = (name: string, hue: number): void => {
-    style.setProperty(name, nearestTurn(hue, Number(style.getPropertyValue(name) || hue)).toFixed(1));
-  };
-  turn('--hue-a', hueA);
-  turn('--hue-b', hueB);
-  style.setProperty('--tint', chroma.toFixed(3));
 }

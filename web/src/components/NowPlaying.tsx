@@ -1,4 +1,5 @@
 import type { Playing, Track } from '../api';
+import { setPaused } from '../client';
 import type { Radio } from '../state/radio';
 import { reasonWords, transitionWords } from '../state/words';
 import { Cover } from './Cover';
@@ -42,6 +43,18 @@ export function NowPlaying({ radio }: { radio: Radio }) {
 
 /** How the track came: while it is mixed in, by which transition; then, where listeners sent it. */
 function Eyebrow({ radio, playing }: { radio: Radio; playing: Playing }) {
+  if (radio.model.value.state === 'paused') {
+    return (
+      <p class="eyebrow paused" data-testid="how">
+        Paused for everybody
+        {radio.presence.readOnly.value === null && (
+          <button class="text-button" type="button" data-testid="resume" onClick={() => void radio.command(() => setPaused(radio.sessionId, false))}>
+            Go on
+          </button>
+        )}
+      </p>
+    );
+  }
   const { mixingFrom, transition } = radio.view.value;
   if (mixingFrom && transition) {
     return (

@@ -1,11 +1,19 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Scope } from '../scope';
 import type { Radio } from '../state/radio';
+import { lockOf } from './lock';
 
-/** The horizon itself: the part of the track that was heard, with the times at its ends. Written without re-rendering. */
+const STEP_S = 10;
+const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -STEP_S, ArrowDown: -STEP_S, ArrowRight: STEP_S, ArrowUp: STEP_S };
+
+/**
+ * The horizon itself: the part of the track that was heard, with the times at its ends. Written without re-rendering.
+ * A press on it goes there, for everybody.
+ */
 export function ProgressLine({ radio }: { radio: Radio }) {
   const bar = useRef<HTMLDivElement>(null);
   const fill = useRef<HTMLDivElement>(null);
+  const mark = useRef<HTMLSpanElement>(null);
   const elapsed = useRef<HTMLSpanElement>(null);
   const remaining = useRef<HTMLSpanElement>(null);
 
@@ -27,10 +35,41 @@ export function ProgressLine({ radio }: { radio: Radio }) {
     return () => scope.dispose();
   }, [radio]);
 
+  const showMark = (event: PointerEvent): void => {
+    const { progress } = radio;
+    if (!mark.current || !progress) return;
+    const fraction = fractionAt(event);
+    mark.current.style.left = `${(100 * fraction).toFixed(2)}%`;
+    mark.current.textContent = clockText(fraction * (progress.elapsedS + progress.remainingS));
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const { progress } = radio;
+    const step = event.key === 'Home' ? -Infinity : STEPS[event.key];
+    if (step === undefined || !progress || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const wantedS = Math.max(0, progress.elapsedS + step);
+    void radio.seek(Math.min(1, wantedS / (progress.elapsedS + progress.remainingS)));
+  };
+
   return (
     <div class="progress">
-      <div class="progress-bar" ref={bar} role="progressbar" aria-label="Track progress" aria-valuemin={0} aria-valuemax={100} data-testid="progress">
+      <div
+        class="progress-bar"
+        ref={bar}
+        role="slider"
+        tabIndex={0}
+        aria-label="Position in the track"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={0}
+        data-testid="progress"
+        onPointerMove={showMark}
+        onClick={(event) => void radio.seek(fractionAt(event))}
+        onKeyDown={onKeyDown}
+        {...lockOf(radio)}
+      >
         <div class="progress-fill" ref={fill} />
+        <span class="progress-mark" ref={mark} aria-hidden="true" />
       </div>
       <div class="progress-times">
         <span ref={elapsed} data-testid="elapsed" />
@@ -38,6 +77,11 @@ export function ProgressLine({ radio }: { radio: Radio }) {
       </div>
     </div>
   );
+}
+
+function fractionAt(event: MouseEvent): number {
+  const { left, width } = (event.currentTarget as Element).getBoundingClientRect();
+  return Math.min(1, Math.max(0, (event.clientX - left) / width));
 }
 
 function clockText(seconds: number): string {

@@ -1,9 +1,11 @@
 import { useSignal } from '@preact/signals';
 import type { Opening } from '../api';
+import { pageUrl } from '../client';
 import type { Radio } from '../state/radio';
 import { AXES } from '../state/steering';
 import { AxisRow } from './AxisRow';
 import { CloseIcon } from './icons';
+import { LOCK_NOTE_ID, lockOf } from './lock';
 
 interface SteeringPanelProps {
   readonly radio: Radio;
@@ -20,6 +22,7 @@ export function SteeringPanel({ radio, onCandidates }: SteeringPanelProps) {
   return (
     <section class="steer" aria-labelledby="steer-title" data-testid="steering" aria-busy={state === 'asking'}>
       <Head radio={radio} />
+      <ReadOnlyNote radio={radio} />
       {axes.length > 0 ? (
         <div class="axes">
           {shown.map((axis, place) => (
@@ -31,7 +34,7 @@ export function SteeringPanel({ radio, onCandidates }: SteeringPanelProps) {
       )}
       {axes.length > AXES && (
         <button class="text-button steer-all" type="button" aria-expanded={showAll.value} onClick={() => (showAll.value = !showAll.value)}>
-          {showAll.value ? 'Fewer ways' : `${axes.length - AXES} more ways`}
+          {showAll.value ? 'Fewer ways' : `${axes.length - AXES} more ${axes.length - AXES === 1 ? 'way' : 'ways'}`}
         </button>
       )}
     </section>
@@ -67,6 +70,7 @@ function Head({ radio }: { radio: Radio }) {
           title="Let go (0)"
           data-testid="let-go"
           onClick={() => steering.letGo()}
+          {...lockOf(radio)}
         >
           <span class="let-go-of">Let go of</span>
           <b>{steering.label(held).toLowerCase()}</b>
@@ -74,6 +78,17 @@ function Head({ radio }: { radio: Radio }) {
         </button>
       )}
     </div>
+  );
+}
+
+function ReadOnlyNote({ radio }: { radio: Radio }) {
+  const why = radio.presence.readOnly.value;
+  const followed = radio.presence.session.value?.followingSession;
+  if (why === null) return null;
+  return (
+    <p class="read-only" data-testid="read-only">
+      <b>Read-only.</b> <span id={LOCK_NOTE_ID}>{why}</span> {followed && <a href={pageUrl(followed)}>Go there</a>}
+    </p>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { StreamInfo } from '../api';
+import { streamUrl } from '../client';
 import type { Radio } from '../state/radio';
 import { Dialog } from './Dialog';
 
@@ -33,8 +34,8 @@ export function StreamsDialog({ radio, open, onClose }: StreamsDialogProps) {
     <Dialog title="Listen elsewhere" testId="streams-dialog" open={open} onClose={onClose}>
       <p class="dialog-lead">The same radio for VLC, a kitchen speaker or a car. MP3 plays everywhere.</p>
       <ul class="streams">
-        {radio.model.value.streams.map(({ format, url, bitrateKbps }) => {
-          const absolute = new URL(url, location.href).href;
+        {radio.model.value.streams.map(({ format, bitrateKbps }) => {
+          const absolute = new URL(streamUrl(radio.sessionId, format), location.href).href;
           return (
             <li class="stream" key={format}>
               <span class="stream-name">

@@ -1,57 +1,76 @@
+import { pageUrl } from '../client';
 import type { Radio } from '../state/radio';
-import { theme, toggleTheme } from '../state/theme';
-import { BroadcastIcon, HelpIcon, Mark, MoonIcon, SearchIcon, SunIcon } from './icons';
+import { BroadcastIcon, HelpIcon, Mark, MoreIcon, SearchIcon } from './icons';
+import { lockOf } from './lock';
+import { ThemeButton } from './ThemeButton';
 
 interface TopBarProps {
   readonly radio: Radio;
+  readonly onSession: () => void;
   readonly onSearch: () => void;
   readonly onStreams: () => void;
   readonly onHelp: () => void;
 }
 
 /** Where one is, who else listens, how the connection does, and the page's own switches. */
-export function TopBar({ radio, onSearch, onStreams, onHelp }: TopBarProps) {
-  const { info, listeners } = radio.model.value;
+export function TopBar({ radio, onSession, onSearch, onStreams, onHelp }: TopBarProps) {
+  const model = radio.model.value;
   const { tone, label } = radio.connection.value;
-  const name = info?.session.name ?? '';
+  const session = radio.presence.session.value;
+  const followed = session?.followingSession;
   return (
     <header class="topbar">
-      <p class="brand">
-        <Mark />
-        <span class="brand-name">Drift</span>
-        {name !== '' && <bdi class="brand-session">{name}</bdi>}
-      </p>
+      <div class="brand">
+        <HomeLink />
+        {session && (
+          <button class="brand-session" type="button" aria-haspopup="dialog" title="About this session" data-testid="session" onClick={onSession}>
+            <bdi data-testid="session-name">{session.name}</bdi>
+            <MoreIcon />
+          </button>
+        )}
+      </div>
+      {followed && (
+        <a class="badge" href={pageUrl(followed)} title={`Go to the page of ${followed}`} data-testid="following">
+          [FOLLOWING: <bdi>{model.followedName ?? followed}</bdi>]
+        </a>
+      )}
       <p class="presence">
         <span class={`connection connection-${tone}`} data-testid="connection">
           {label}
         </span>
         <span class="listeners" data-testid="listeners">
-          {info && `${listeners} ${listeners === 1 ? 'listener' : 'listeners'}`}
+          {model.info && listenersText(model.listeners)}
         </span>
       </p>
       <div class="tools">
-        {radio.steering.allowed.value && (
-          <button class="tool" type="button" aria-label="Find a track" title="Find a track (/)" data-testid="search" onClick={onSearch}>
-            <SearchIcon />
-          </button>
+        {!radio.presence.isGone.value && (
+          <>
+            <button class="tool" type="button" aria-label="Find a track" title="Find a track (/)" data-testid="search" onClick={onSearch} {...lockOf(radio)}>
+              <SearchIcon />
+            </button>
+            <button class="tool" type="button" aria-label="Listen elsewhere" title="Listen elsewhere" data-testid="streams" onClick={onStreams}>
+              <BroadcastIcon />
+            </button>
+          </>
         )}
-        <button class="tool" type="button" aria-label="Listen elsewhere" title="Listen elsewhere" data-testid="streams" onClick={onStreams}>
-          <BroadcastIcon />
-        </button>
-        <button
-          class="tool"
-          type="button"
-          aria-label={theme.value === 'dark' ? 'Switch to the light theme' : 'Switch to the dark theme'}
-          title="Theme (t)"
-          data-testid="theme"
-          onClick={toggleTheme}
-        >
-          {theme.value === 'dark' ? <SunIcon /> : <MoonIcon />}
-        </button>
+        <ThemeButton />
         <button class="tool" type="button" aria-label="Keyboard shortcuts" title="Help (?)" data-testid="help" onClick={onHelp}>
           <HelpIcon />
         </button>
       </div>
     </header>
   );
+}
+
+export function HomeLink() {
+  return (
+    <a class="home-link" href="/" aria-label="Drift: all sessions" title="All sessions" data-testid="home">
+      <Mark />
+      <span class="brand-name">Drift</span>
+    </a>
+  );
+}
+
+export function listenersText(count: number): string {
+  return `${count} ${count === 1 ? 'listener' : 'listeners'}`;
 }

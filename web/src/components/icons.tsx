@@ -78,6 +78,19 @@ export const SearchIcon = () => (
   </Icon>
 );
 
+export const PauseIcon = () => (
+  <Icon filled>
+    <rect x="7" y="6" width="3.4" height="12" rx="1" />
+    <rect x="13.6" y="6" width="3.4" height="12" rx="1" />
+  </Icon>
+);
+
+export const MoreIcon = () => (
+  <Icon>
+    <path d="m8 10.5 4 4 4-4" />
+  </Icon>
+);
+
 export const CloseIcon = () => (
   <Icon>
     <path d="m6.5 6.5 11 11m0-11-11 11" />

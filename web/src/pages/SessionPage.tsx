@@ -4,12 +4,14 @@ import type { Opening } from '../api';
 import { CandidatesDialog } from '../components/CandidatesDialog';
 import { Controls } from '../components/Controls';
 import { EmptyLibrary } from '../components/EmptyLibrary';
+import { Gone } from '../components/Gone';
 import { HelpDialog } from '../components/HelpDialog';
 import { Landscape } from '../components/Landscape';
 import { NextUp } from '../components/NextUp';
 import { NowPlaying } from '../components/NowPlaying';
 import { ProgressLine } from '../components/ProgressLine';
 import { SearchDialog } from '../components/SearchDialog';
+import { SessionDialog } from '../components/SessionDialog';
 import { SteeringPanel } from '../components/SteeringPanel';
 import { StreamsDialog } from '../components/StreamsDialog';
 import { Toast } from '../components/Toast';
@@ -24,7 +26,7 @@ import { toggleTheme } from '../state/theme';
 
 /** The radio: a sky with what is on, the horizon that the music moves, and the ground with the controls. */
 export function SessionPage({ radio }: { radio: Radio }) {
-  const dialog = useSignal<'help' | 'streams' | 'search' | null>(null);
+  const dialog = useSignal<'help' | 'streams' | 'search' | 'session' | null>(null);
   const opening = useSignal<Opening | null>(null);
   const isEmpty = useComputed(() => {
     const { library, queue } = radio.model.value;
@@ -32,7 +34,7 @@ export function SessionPage({ radio }: { radio: Radio }) {
   });
 
   const find = (): void => {
-    if (radio.steering.allowed.peek()) dialog.value = 'search';
+    if (radio.may()) dialog.value = 'search';
   };
   useEffect(() => {
     const scope = new Scope();
@@ -53,28 +55,46 @@ export function SessionPage({ radio }: { radio: Radio }) {
     return () => scope.dispose();
   }, [radio]);
 
-  const steers = !isEmpty.value && radio.steering.allowed.value;
+  const name = radio.presence.session.value?.name ?? radio.sessionId;
+  useEffect(() => {
+    document.title = `${name} · Drift`;
+  }, [name]);
+
+  const isWaiting = radio.presence.whereabouts.value === 'waiting';
+  const isGone = radio.presence.isGone.value;
+  const steers = !isEmpty.value && !isGone;
   return (
     <div class="page">
       <div class="sky">
-        <TopBar radio={radio} onSearch={find} onStreams={() => (dialog.value = 'streams')} onHelp={() => (dialog.value = 'help')} />
+        <TopBar
+          radio={radio}
+          onSession={() => (dialog.value = 'session')}
+          onSearch={find}
+          onStreams={() => (dialog.value = 'streams')}
+          onHelp={() => (dialog.value = 'help')}
+        />
         <main class={`stage${steers ? ' stage-steered' : ''}`}>
-          {isEmpty.value ? <EmptyLibrary /> : <NowPlaying radio={radio} />}
+          {isGone ? <Gone radio={radio} /> : isEmpty.value ? <EmptyLibrary /> : <NowPlaying radio={radio} />}
           {steers && <SteeringPanel radio={radio} onCandidates={(chosen) => (opening.value = chosen)} />}
         </main>
         <Landscape radio={radio} />
       </div>
       <section class="ground" aria-label="Player">
-        <ProgressLine radio={radio} />
-        <div class="deck">
-          <NextUp radio={radio} />
-          <Controls radio={radio} />
-          <VolumeControl radio={radio} />
-        </div>
+        {(!isGone || isWaiting) && (
+          <>
+            <ProgressLine radio={radio} />
+            <div class="deck">
+              <NextUp radio={radio} />
+              <Controls radio={radio} />
+              <VolumeControl radio={radio} />
+            </div>
+          </>
+        )}
       </section>
       <Toast message={radio.toast} />
       <HelpDialog library={radio.model.value.library} open={dialog.value === 'help'} onClose={() => (dialog.value = null)} />
       <CandidatesDialog radio={radio} opening={opening.value} onClose={() => (opening.value = null)} />
+      <SessionDialog radio={radio} open={dialog.value === 'session'} onClose={() => (dialog.value = null)} />
       <SearchDialog radio={radio} open={dialog.value === 'search'} onClose={() => (dialog.value = null)} />
       <StreamsDialog radio={radio} open={dialog.value === 'streams'} onClose={() => (dialog.value = null)} />
     </div>

@@ -1,5 +1,5 @@
 import type { Scope } from '../scope';
-import { aheadS, heardSample, jumpTarget, rangesOf } from './position';
+import { aheadS, heardSample, isJumpDue, jumpTarget, jumpWaitMs, paceFor, rangesOf } from './position';
 import { firstClusterMs } from './webm';
 
 /** A way to play through MediaSource that this browser has. */
@@ -18,6 +18,8 @@ export interface LiveBufferOptions {
   readonly onBroken: () => void;
   /** The browser does not allow sound now. */
   readonly onRefused: () => void;
+  /** Runs a jump within what sounds so that it does not click. */
+  readonly smoothly: (jump: () => void) => void;
 }
 
 type Pending = { readonly kind: 'start'; readonly positionSample: number } | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
@@ -52,6 +54,7 @@ export function pickFormat(): MseFormat | null {
  * own position, so that the sample heard is always `base + currentTime * rate`, and a short outage is not heard at all.
  */
 export class LiveBuffer {
+  readonly #scope: Scope;
   readonly #audio: HTMLAudioElement;
   readonly #options: LiveBufferOptions;
   readonly #media: MediaSource;
@@ -62,8 +65,12 @@ export class LiveBuffer {
   #opening: { readonly positionSample: number; head: Uint8Array } | null = null;
   #holding = false;
   #started = false;
+  /** Where a command cuts in, until that is heard; and since when enough of it is there. */
+  #cutIn: { readonly sample: number; readyAtMs: number | null } | null = null;
+  #cancelJump = (): void => undefined;
 
   constructor(scope: Scope, audio: HTMLAudioElement, options: LiveBufferOptions) {
+    this.#scope = scope;
     this.#audio = audio;
     this.#options = options;
     this.#media = new options.format.constructor();
@@ -75,13 +82,18 @@ export class LiveBuffer {
       this.#source = null;
       this.#queue = [];
       audio.pause();
+      audio.playbackRate = 1;
       audio.removeAttribute('src');
       audio.load();
     });
     scope.listen(this.#media, 'sourceopen', () => this.#onOpen(scope));
-    scope.listen(audio, 'playing', () => (this.#started = true));
+    scope.listen(audio, 'playing', () => {
+      this.#started = true;
+      this.#jumpWhenDue();
+    });
     scope.listen(audio, 'waiting', () => this.#onDry());
     scope.listen(audio, 'error', () => options.onBroken());
+    scope.listen(audio, 'timeupdate', () => this.#keepPace());
     audio.src = url;
     // Within the press of play, as Safari wants it; it starts by itself with the first data.
     this.#play();
@@ -107,6 +119,13 @@ export class LiveBuffer {
 
   push(bytes: Uint8Array): void {
     this.#enqueue({ kind: 'bytes', bytes });
+  }
+
+  /** What lies before `sample` need not be heard: jumps there as soon as enough of what follows is buffered. */
+  skipTo(sample: number): void {
+    if (this.#cutIn && this.#cutIn.sample >= sample) return;
+    this.#cutIn = { sample, readyAtMs: null };
+    this.#jumpWhenDue();
   }
 
   /** The timeline sample being heard; null before the first sound. */
@@ -195,10 +214,49 @@ export class LiveBuffer {
     const ranges = rangesOf(audio.buffered);
     const target = jumpTarget(ranges, audio.currentTime, this.#options.burstS, this.#options.burstS + PILED_UP_S);
     if (target !== null) audio.currentTime = target;
-    if (this.#holding && aheadS(ranges, target ?? audio.currentTime) >= REFILL_S) {
-      this.#holding = false;
-      this.#play();
+    this.#jumpWhenDue();
+    this.#keepPace();
+    if (this.#holding && aheadS(ranges, target ?? audio.currentTime) >= REFILL_S) this.#goOn();
+  }
+
+  #goOn(): void {
+    this.#holding = false;
+    this.#play();
+  }
+
+  #jumpWhenDue(): void {
+    this.#cancelJump();
+    const cutIn = this.#cutIn;
+    if (!cutIn || this.#base === null || !this.#started) return;
+    const targetS = (cutIn.sample - this.#base) / this.#options.sampleRate;
+    if (targetS <= this.#audio.currentTime) {
+      this.#cutIn = null;
+      return;
     }
+    const beyondS = aheadS(rangesOf(this.#audio.buffered), targetS);
+    const nowMs = performance.now();
+    const waitMs = jumpWaitMs(beyondS, nowMs - (cutIn.readyAtMs ?? nowMs));
+    if (waitMs === null) return;
+    cutIn.readyAtMs ??= nowMs;
+    if (isJumpDue(beyondS, nowMs - cutIn.readyAtMs)) {
+      this.#cutIn = null;
+      this.#options.smoothly(() => this.#jump(targetS));
+    } else this.#cancelJump = this.#scope.timeout(() => this.#jumpWhenDue(), waitMs);
+  }
+
+  #jump(targetS: number): void {
+    if (this.#scope.isDisposed() || this.#audio.currentTime >= targetS) return;
+    this.#audio.currentTime = targetS;
+    // What it waited for need not be heard any more.
+    if (this.#holding) this.#goOn();
+  }
+
+  /** Lets a thin buffer grow without anybody hearing it. The browser keeps the pitch. */
+  #keepPace(): void {
+    if (!this.sounding) return;
+    const audio = this.#audio;
+    const rate = paceFor(aheadS(rangesOf(audio.buffered), audio.currentTime), audio.playbackRate);
+    if (rate !== audio.playbackRate) audio.playbackRate = rate;
   }
 
   #play(): void {

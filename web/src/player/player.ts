@@ -46,6 +46,8 @@ export class Player {
   #wakeUp = (): void => undefined;
   #plainPlaying = false;
   #gain = 1;
+  /** The latest sample before which nothing need be heard, also in buffers to come. */
+  #cutIn: number | null = null;
 
   constructor(scope: Scope, audio: HTMLAudioElement, options: PlayerOptions) {
     this.#scope = scope;
@@ -107,11 +109,17 @@ export class Player {
     this.#wakeUp();
   }
 
-  /** Forgets buffered audio and connects anew: positions of another server run mean nothing. */
+  /** Forgets buffered audio and connects anew: positions of another timeline mean nothing. */
   restart(): void {
-    this.#dropBuffer();
-    this.#attempt?.dispose();
-    this.retryNow();
+    this.#cutIn = null;
+    this.#renew();
+  }
+
+  /** A command cuts in at this sample: what is buffered before it is dropped as soon as enough of it is there. */
+  skipTo(sample: number): void {
+    if (this.#cutIn !== null && this.#cutIn >= sample) return;
+    this.#cutIn = sample;
+    this.#buffer?.skipTo(sample);
   }
 
   /** The timeline sample being heard; null when nothing is. */
@@ -190,16 +198,25 @@ export class Player {
     if (!format) throw new TypeError('no MediaSource format');
     const scope = this.#scope.child();
     this.#bufferScope = scope;
-    return new LiveBuffer(scope, this.#audio, {
+    const buffer = new LiveBuffer(scope, this.#audio, {
       format,
       ...this.#options.timing(),
       onBroken: () => {
-        if (this.#bufferScope === scope) this.restart();
+        if (this.#bufferScope === scope) this.#renew();
       },
       onRefused: () => {
         if (this.#bufferScope === scope) this.stop();
       },
+      smoothly: (jump) => (this.#graph ? this.#graph.dip(jump) : jump()),
     });
+    if (this.#cutIn !== null) buffer.skipTo(this.#cutIn);
+    return buffer;
+  }
+
+  #renew(): void {
+    this.#dropBuffer();
+    this.#attempt?.dispose();
+    this.retryNow();
   }
 
   #dropBuffer(): void {

@@ -39,6 +39,39 @@ export function jumpTarget(
   return following ? following.start : null;
 }
 
+/** From this on a jump to a command's first sample is worth waiting a moment for more. */
+const JUMP_LEAST_S = 0.4;
+const JUMP_AT_ONCE_S = 0.6;
+const JUMP_GRACE_MS = 200;
+
+/**
+ * Whether to jump to where a command cuts in, `beyondS` of which are buffered: soon enough that the command is heard
+ * within a second, and with enough in hand that nothing stutters. `readyMs`: for how long the least has been there.
+ */
+export function isJumpDue(beyondS: number, readyMs: number): boolean {
+  return beyondS >= JUMP_AT_ONCE_S || (beyondS >= JUMP_LEAST_S && readyMs >= JUMP_GRACE_MS);
+}
+
+/** Milliseconds to wait before asking `isJumpDue` again without new audio; null: only audio helps. */
+export function jumpWaitMs(beyondS: number, readyMs: number): number | null {
+  return beyondS >= JUMP_LEAST_S ? Math.max(0, JUMP_GRACE_MS - readyMs) : null;
+}
+
+/** With less in hand than this a player goes slower, until it has a good distance again. */
+const THIN_S = 1;
+const GOOD_S = 2;
+/** Nobody hears 1.5 %; it earns 15 ms a second. */
+const SLOWER = 0.985;
+/** With next to nothing in hand a little more is better than to stutter. */
+const BARE_S = 0.6;
+const SLOWEST = 0.97;
+
+/** The playback rate with `inHandS` left to play: once thin, slow until the distance is good. */
+export function paceFor(inHandS: number, rate: number): number {
+  if (inHandS >= (rate < 1 ? GOOD_S : THIN_S)) return 1;
+  return inHandS < BARE_S ? SLOWEST : SLOWER;
+}
+
 export function rangesOf(buffered: TimeRanges): Range[] {
   return Array.from({ length: buffered.length }, (_, index) => ({
     start: buffered.start(index),

@@ -1,6 +1,7 @@
 import type { Library, SessionState } from '../api';
 import type { LinkState } from '../live/events';
 import type { PlayerStatus } from '../player/player';
+import type { Whereabouts } from './presence';
 
 export interface ConnectionInputs {
   readonly online: boolean;
@@ -8,7 +9,9 @@ export interface ConnectionInputs {
   readonly player: PlayerStatus;
   readonly session: SessionState;
   readonly library: Library | null;
-  readonly ended: string | null;
+  readonly whereabouts: Whereabouts;
+  /** The name of the session that this one follows. */
+  readonly followed: string | null;
   readonly nowMs: number;
 }
 
@@ -20,8 +23,10 @@ export interface Connection {
 /** One honest line about the connection: the worst news first. */
 export function describeConnection(inputs: ConnectionInputs): Connection {
   const { player, link, library } = inputs;
-  if (inputs.ended !== null) return { tone: 'bad', label: 'session ended' };
+  if (inputs.whereabouts === 'ended') return { tone: 'bad', label: 'session ended' };
+  if (inputs.whereabouts === 'missing') return { tone: 'bad', label: 'no such session' };
   if (!inputs.online && (link === 'lost' || player.kind === 'waiting')) return { tone: 'bad', label: 'offline' };
+  if (inputs.whereabouts === 'waiting') return { tone: 'busy', label: `waiting for ${inputs.followed ?? 'its session'}` };
   if (player.kind === 'waiting' && player.reason === 'lost') {
     const seconds = Math.ceil((player.retryAtMs - inputs.nowMs) / 1000);
     return { tone: 'bad', label: seconds > 0 ? `reconnecting in ${seconds} s` : 'reconnecting' };
@@ -33,6 +38,7 @@ export function describeConnection(inputs: ConnectionInputs): Connection {
   }
   if (link === 'connecting' || player.kind === 'connecting') return { tone: 'busy', label: 'connecting' };
   if (player.kind === 'buffering') return { tone: 'busy', label: 'buffering' };
+  if (inputs.session === 'paused') return { tone: 'busy', label: 'paused' };
   return { tone: 'good', label: 'live' };
 }
 

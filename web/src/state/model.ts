@@ -13,6 +13,8 @@ export interface SessionModel {
   readonly library: Library | null;
   readonly listeners: number;
   readonly state: SessionState;
+  /** Where the latest pause has stopped the music; clips that began before stand still from there on. */
+  readonly heldAt: number | null;
   /** Started tracks by `startSample`; at most `QUEUE_LIMIT`, the oldest are dropped. */
   readonly queue: readonly Playing[];
   /** What follows the last of the queue. */
@@ -24,6 +26,8 @@ export interface SessionModel {
   readonly transition: Transition | null;
   /** The live edge was at `sample` at `atMs`; it moves while the session plays. */
   readonly edge: { readonly sample: number; readonly atMs: number };
+  /** The name of the session that this one follows, once known. */
+  readonly followedName: string | null;
   /** Why the session ended, or null. */
   readonly ended: string | null;
 }
@@ -55,6 +59,8 @@ const QUEUE_LIMIT = 8;
 const SAMPLE_RATE = 48_000;
 /** A joint is told of for so long. */
 const JOINT_S = 6;
+/** A live edge that falls back further than estimates err belongs to another timeline. */
+const BACKWARDS_S = 2;
 
 export const UNKNOWN_SESSION: SessionModel = {
   info: null,
@@ -62,12 +68,14 @@ export const UNKNOWN_SESSION: SessionModel = {
   library: null,
   listeners: 0,
   state: 'idle',
+  heldAt: null,
   queue: [],
   planned: null,
   direction: null,
   assumed: null,
   transition: null,
   edge: { sample: 0, atMs: 0 },
+  followedName: null,
   ended: null,
 };
 
@@ -91,7 +99,14 @@ export function reduce(model: SessionModel, event: LiveEvent, nowMs: number): Se
     case 'heartbeat':
       return { ...model, state: event.data.state, edge: { sample: event.data.position, atMs: nowMs } };
     case 'session-ended':
-      return { ...model, ended: event.data.reason };
+      return { ...model, ended: event.data.reason, queue: [], planned: null, assumed: null };
+    case 'state-changed':
+      return { ...model, state: event.data.state, heldAt: event.data.pausedAt ?? model.heldAt, edge: { sample: liveEdge(model, nowMs), atMs: nowMs } };
+    case 'renamed':
+      return afterRename(model, event.data.name);
+    case 'skipped':
+    case 'journey-reset':
+      return model;
   }
 }
 
@@ -122,15 +137,26 @@ export function choiceOf({ next, by = 'chance', direction = null, why = null }: 
   return next && { track: next, by, direction, why };
 }
 
-/** Whether `hello` comes from another run of the server than the model's: positions do not carry over. */
+/**
+ * Whether `hello` tells of another timeline than the model's: positions do not carry over. The server has started anew,
+ * or the session (a follower's: the one it follows) has ended and was made again, be it unseen.
+ */
 export function isOtherRun(model: SessionModel, hello: Hello): boolean {
-  return model.info !== null && model.info.server.startedAt !== hello.server.startedAt;
+  if (!model.info) return false;
+  const { server, session } = model.info;
+  return (
+    server.startedAt !== hello.server.startedAt ||
+    session.uid !== hello.session.uid ||
+    model.ended !== null ||
+    hello.position < model.edge.sample - BACKWARDS_S * hello.sampleRate
+  );
 }
 
 /** Where the live edge is now, in samples. */
 export function liveEdge(model: SessionModel, nowMs: number): number {
   const { sample, atMs } = model.edge;
-  return model.state === 'playing' ? sample + ((nowMs - atMs) / 1000) * sampleRate(model) : sample;
+  const moves = model.state === 'playing' || model.state === 'paused';
+  return moves ? sample + ((nowMs - atMs) / 1000) * sampleRate(model) : sample;
 }
 
 export function sampleRate(model: SessionModel): number {
@@ -156,17 +182,21 @@ export function viewAt(model: SessionModel, heard: number): View {
   };
 }
 
-/** How far into `playing` the sample `heard` is; before the start and after the end it is held at the ends. */
-export function progressAt(playing: Playing, heard: number, rate: number): Progress {
+/**
+ * How far into `playing` the sample `heard` is; before the start and after the end it is held at the ends, and it stands
+ * still where a pause has stopped it (`heldAt`).
+ */
+export function progressAt(playing: Playing, heard: number, rate: number, heldAt: number | null = null): Progress {
   const length = playing.endSample - playing.startSample;
-  const inside = Math.min(length, Math.max(0, heard - playing.startSample));
+  const stops = heldAt !== null && heldAt >= playing.startSample ? heldAt : Infinity;
+  const inside = Math.min(length, Math.max(0, Math.min(heard, stops) - playing.startSample));
   const total = playing.sourceStartSample + length;
   const elapsed = playing.sourceStartSample + inside;
-  return {
-    fraction: total > 0 ? elapsed / total : 0,
-    elapsedS: elapsed / rate,
-    remainingS: (total - elapsed) / rate,
-  };
+  return progressOf(total > 0 ? elapsed / total : 0, total / rate);
+}
+
+export function progressOf(fraction: number, totalS: number): Progress {
+  return { fraction, elapsedS: fraction * totalS, remainingS: (1 - fraction) * totalS };
 }
 
 function afterHello(model: SessionModel, hello: Hello, nowMs: number): SessionModel {
@@ -177,14 +207,24 @@ function afterHello(model: SessionModel, hello: Hello, nowMs: number): SessionMo
     library: hello.library,
     listeners: hello.listeners,
     state: hello.state,
+    heldAt: hello.pausedAt ?? earlier.heldAt,
     queue: hello.nowPlaying ? enqueue(earlier.queue, hello.nowPlaying) : [],
     planned: choiceOf(hello),
     direction: hello.held,
     assumed: null,
     transition: earlier.transition,
     edge: { sample: hello.position, atMs: nowMs },
+    followedName: model.followedName,
     ended: null,
   };
+}
+
+/** Followers keep their own name: it is the followed session that has another one. */
+function afterRename(model: SessionModel, name: string): SessionModel {
+  const { info } = model;
+  if (!info) return model;
+  if (info.session.type === 'follower') return { ...model, followedName: name };
+  return { ...model, info: { ...info, session: { ...info.session, name } } };
 }
 
 function afterStart(model: SessionModel, playing: Playing): SessionModel {
@@ -222,5 +262,5 @@ function mixingFrom(model: SessionModel, index: number, heard: number): Track | 
   if (sinceStart < 0 || sinceStart >= length) return null;
   if (queue[index]?.track.id !== transition.to) return null;
   const from = queue[index - 1]?.track;
-  return from && from.id === transition.from ? from : null;
+  return from && from.id === transition.from && from.id !== transition.to ? from : null;
 }

@@ -1,6 +1,6 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { LiveEvent, Track } from '../api';
-import { eventsUrl, messageOf, nextTrack } from '../client';
+import { eventsUrl, messageOf, nextTrack, seek } from '../client';
 import { FrameLoop } from '../frameLoop';
 import { connectEvents, type LinkState } from '../live/events';
 import { Player, type PlayerStatus } from '../player/player';
@@ -8,7 +8,8 @@ import { gainOf, stepVolume } from '../player/volume';
 import { readPref, writePref } from '../prefs';
 import type { Scope } from '../scope';
 import { describeConnection, type Connection } from './connection';
-import { isOtherRun, liveEdge, progressAt, reduce, sampleRate, UNKNOWN_SESSION, viewAt, type Progress, type SessionModel, type View } from './model';
+import { isOtherRun, liveEdge, progressAt, progressOf, reduce, sampleRate, UNKNOWN_SESSION, viewAt, type Progress, type SessionModel, type View } from './model';
+import { Presence } from './presence';
 import { Search } from './search';
 import { Steering } from './steering';
 
@@ -25,6 +26,7 @@ export class Radio {
   readonly sessionId: string;
   readonly player: Player;
   readonly loop: FrameLoop;
+  readonly presence: Presence;
   readonly steering: Steering;
   readonly search: Search;
   readonly model: Signal<SessionModel> = signal(UNKNOWN_SESSION);
@@ -38,12 +40,16 @@ export class Radio {
   /** A skip is on its way to the listener's ears. */
   readonly skipping: Signal<boolean> = signal(false);
   readonly toast: Signal<string | null> = signal(null);
+  /** Asks for the session at once. */
+  readonly reconnect: () => void;
 
   readonly #scope: Scope;
   readonly #link: Signal<LinkState> = signal('connecting');
   readonly #calm = matchMedia('(prefers-reduced-motion: reduce)');
   /** What ends `skipping` when it is heard: a sample, or a track. */
   #awaited: { readonly sample: number } | { readonly trackId: Track['id'] } | null = null;
+  /** Where in the track somebody here has just gone, until it is heard. */
+  #sought: Progress | null = null;
   #movedAtMs = -SETTLE_MS;
   #cancelToast = (): void => undefined;
   #cancelSkipLimit = (): void => undefined;
@@ -61,8 +67,10 @@ export class Radio {
         this.loop.wake();
       },
     });
+    this.presence = new Presence(sessionId, this.model);
     this.steering = new Steering(scope, {
       sessionId,
+      allowed: () => this.may(),
       model: this.model,
       say: (message) => this.say(message),
       onCommand: () => {
@@ -74,13 +82,14 @@ export class Radio {
     this.loop = new FrameLoop(scope, () => this.#lively());
     this.loop.add(scope, (nowMs) => this.#tick(nowMs));
     this.#applyVolume();
-    connectEvents(scope, {
+    this.reconnect = connectEvents(scope, {
       url: eventsUrl(sessionId),
       onEvent: (event) => this.#onEvent(event),
       onState: (link) => {
         this.#link.value = link;
         this.loop.wake();
       },
+      onRefused: () => void this.#onRefused(),
     });
   }
 
@@ -96,7 +105,26 @@ export class Radio {
   /** Of the track in `view`, at this instant; null when nothing plays. */
   get progress(): Progress | null {
     const { playing } = this.view.peek();
-    return playing && progressAt(playing, this.positionSample, this.sampleRate);
+    return this.#sought ?? (playing && progressAt(playing, this.positionSample, this.sampleRate, this.model.peek().heldAt));
+  }
+
+  /** Whether the session takes commands from here; says why if it does not. */
+  may(): boolean {
+    const why = this.presence.readOnly.peek();
+    if (why !== null) this.say(why);
+    return why === null;
+  }
+
+  /** Gives the session a command, if it takes any. Resolves to whether it was accepted; says why if not. */
+  async command(run: () => Promise<unknown>): Promise<boolean> {
+    if (!this.may()) return false;
+    try {
+      await run();
+      return true;
+    } catch (error) {
+      this.say(messageOf(error));
+      return false;
+    }
   }
 
   toggle(): void {
@@ -107,16 +135,29 @@ export class Radio {
   async skip(): Promise<void> {
     if (this.skipping.peek()) return;
     this.skipping.value = true;
-    try {
-      this.#await({ sample: (await nextTrack(this.sessionId)).startSample });
-    } catch (error) {
-      this.#endSkip();
-      this.say(messageOf(error));
+    const accepted = await this.command(async () => this.#cutIn((await nextTrack(this.sessionId)).startSample));
+    if (!accepted) this.#endSkip();
+  }
+
+  /** Goes elsewhere in the track that is on; `fraction` of the whole track. */
+  async seek(fraction: number): Promise<void> {
+    const { playing } = this.view.peek();
+    if (!playing || !this.may()) return;
+    if (this.model.peek().queue.at(-1)?.track.id !== playing.track.id) {
+      this.say('The next track has begun already: you are about to hear it.');
+      return;
     }
+    const { elapsedS, remainingS } = progressAt(playing, playing.startSample, this.sampleRate);
+    this.#sought = progressOf(fraction, elapsedS + remainingS);
+    const positionS = this.#sought.elapsedS;
+    this.loop.wake();
+    const accepted = await this.command(async () => this.#cutIn((await seek(this.sessionId, positionS)).startSample));
+    if (!accepted) this.#endSkip();
   }
 
   /** Plays a track of the library, now or after the one that is on. */
   async play(track: Track, when: 'now' | 'next'): Promise<void> {
+    if (!this.may()) return;
     if (when === 'now') this.skipping.value = true;
     const accepted = await this.steering.play(track, when);
     if (when === 'next') return;
@@ -148,6 +189,12 @@ export class Radio {
     this.#cancelToast = this.#scope.timeout(() => (this.toast.value = null), TOAST_MS);
   }
 
+  /** A command of ours begins to be audible at this sample. */
+  #cutIn(sample: number): void {
+    this.#await({ sample });
+    this.player.skipTo(sample);
+  }
+
   #await(awaited: { sample: number } | { trackId: Track['id'] }): void {
     this.#cancelSkipLimit();
     this.#awaited = awaited;
@@ -157,6 +204,7 @@ export class Radio {
   #endSkip(): void {
     this.#cancelSkipLimit();
     this.#awaited = null;
+    this.#sought = null;
     this.skipping.value = false;
   }
 
@@ -169,6 +217,7 @@ export class Radio {
   #onEvent(event: LiveEvent): void {
     const before = this.model.peek();
     this.model.value = reduce(before, event, performance.now());
+    this.presence.onEvent(event);
     this.steering.onEvent(event, before);
     if (event.type === 'hello') {
       if (isOtherRun(before, event.data)) {
@@ -176,8 +225,22 @@ export class Radio {
         this.player.restart();
       } else this.player.retryNow();
     }
-    if (event.type === 'session-ended') this.player.stop();
+    if (event.type === 'skipped') this.player.skipTo(event.data.atSample);
+    if (event.type === 'journey-reset') this.say('A new journey begins.');
+    this.#stopIfGone();
     this.loop.wake();
+  }
+
+  async #onRefused(): Promise<void> {
+    await this.presence.onRefused();
+    this.#stopIfGone();
+    this.loop.wake();
+  }
+
+  /** A follower's player goes on trying: its session may be made again. */
+  #stopIfGone(): void {
+    const where = this.presence.whereabouts.peek();
+    if (where === 'ended' || where === 'missing') this.player.stop();
   }
 
   #tick(nowMs: number): void {
@@ -194,10 +257,12 @@ export class Radio {
         player: this.status.peek(),
         session: model.state,
         library: model.library,
-        ended: model.ended,
+        whereabouts: this.presence.whereabouts.peek(),
+        followed: model.followedName ?? this.presence.session.peek()?.followingSession ?? null,
         nowMs,
       });
-      if (connection.label !== this.connection.peek().label) this.connection.value = connection;
+      const shown = this.connection.peek();
+      if (connection.label !== shown.label || connection.tone !== shown.tone) this.connection.value = connection;
     });
   }
 

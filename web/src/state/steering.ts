@@ -15,6 +15,8 @@ const LIBRARY_MS = 4000;
 export interface SteeringOptions {
   readonly sessionId: string;
   readonly model: Signal<SessionModel>;
+  /** Whether the session takes commands from here; says why if it does not. */
+  readonly allowed: () => boolean;
   readonly say: (message: string) => void;
   /** Called when a command is shown, before the server knows of it. */
   readonly onCommand: () => void;
@@ -38,8 +40,6 @@ export class Steering {
   readonly heading: ReadonlySignal<-1 | 0 | 1>;
   /** What comes after the live edge's track. */
   readonly planned: ReadonlySignal<Choice | null>;
-  /** Followers listen; they do not steer. */
-  readonly allowed: ReadonlySignal<boolean>;
 
   readonly #scope: Scope;
   readonly #options: SteeringOptions;
@@ -59,7 +59,6 @@ export class Steering {
       return axis ? (axis.more.direction === held ? 1 : -1) : 0;
     });
     this.planned = computed(() => plannedNext(model.value));
-    this.allowed = computed(() => model.value.info?.session.type !== 'follower');
     scope.own(() => this.#asking.abort());
     scope.listen(document, 'visibilitychange', () => {
       if (!document.hidden && this.#dueAtMs < performance.now()) void this.#ask();
@@ -102,7 +101,7 @@ export class Steering {
   }
 
   async #steer(direction: string | null): Promise<void> {
-    if (!this.allowed.peek()) return;
+    if (!this.#options.allowed()) return;
     const opening = direction === null ? null : this.#openingOf(direction);
     const candidate = opening?.candidates[0];
     const next: Choice | null = candidate ? { track: candidate.track, by: 'direction', direction, why: candidate.why } : null;
