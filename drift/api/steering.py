@@ -73,6 +73,7 @@ async def journey(request: web.Request) -> web.Response:
     if name not in FORMATS:
         raise NotFoundError(f"There is no journey format '{name}'.", formats=sorted(FORMATS))
     library = request.app[LIBRARY]
+    session.announce()  # what has just begun is part of it
     steps = list(session.journey.steps)
 
     def write() -> str:

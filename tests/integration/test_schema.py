@@ -53,6 +53,7 @@ SENSIBLE = {
     "Direction": {"direction": "faster"},
     "Play": {"trackId": A_TRACK},
     "Seek": {"positionS": 20},
+    "Rename": {"name": "Living room"},
 }
 """What bodies may say."""
 OUT_OF_REACH = {

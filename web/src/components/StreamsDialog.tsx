@@ -34,22 +34,30 @@ export function StreamsDialog({ radio, open, onClose }: StreamsDialogProps) {
     <Dialog title="Listen elsewhere" testId="streams-dialog" open={open} onClose={onClose}>
       <p class="dialog-lead">The same radio for VLC, a kitchen speaker or a car. MP3 plays everywhere.</p>
       <ul class="streams">
-        {radio.model.value.streams.map(({ format, bitrateKbps }) => {
-          const absolute = new URL(streamUrl(radio.sessionId, format), location.href).href;
-          return (
-            <li class="stream" key={format}>
-              <span class="stream-name">
-                {NAMES[format]}
-                <small>{bitrateKbps === null ? 'lossless' : `${bitrateKbps} kbit/s`}</small>
-              </span>
-              <code class="stream-url">{absolute}</code>
-              <button class="text-button" type="button" aria-label={`Copy the ${NAMES[format]} address`} onClick={() => void copy(absolute)}>
-                {copied === absolute ? 'Copied' : 'Copy'}
-              </button>
-            </li>
-          );
-        })}
+        {addresses(radio).map(({ name, note, url }) => (
+          <li class="stream" key={name}>
+            <span class="stream-name">
+              {name}
+              <small>{note}</small>
+            </span>
+            <code class="stream-url">{url}</code>
+            <button class="text-button" type="button" aria-label={`Copy the ${name} address`} onClick={() => void copy(url)}>
+              {copied === url ? 'Copied' : 'Copy'}
+            </button>
+          </li>
+        ))}
       </ul>
     </Dialog>
   );
+}
+
+function addresses(radio: Radio): { name: string; note: string; url: string }[] {
+  const id = encodeURIComponent(radio.sessionId);
+  const rows = radio.model.value.streams.map(({ format, bitrateKbps }) => ({
+    name: NAMES[format],
+    note: bitrateKbps === null ? 'lossless' : `${bitrateKbps} kbit/s`,
+    url: streamUrl(radio.sessionId, format),
+  }));
+  rows.push({ name: 'HLS', note: 'phones, TVs', url: `/hls/${id}/index.m3u8` }, { name: 'Playlist', note: '.m3u', url: `/listen/${id}.m3u` });
+  return rows.map((row) => ({ ...row, url: new URL(row.url, location.href).href }));
 }
