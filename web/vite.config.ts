@@ -10,6 +10,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: { input: ['index.html', 'docs.html'] },
     chunkSizeWarningLimit: 1600, // Swagger UI's, for /api/docs alone
+    license: { fileName: 'licences.md' }, // of what is bundled: their texts go where the code goes
   },
   server: {
     proxy: {
