@@ -78,8 +78,14 @@ class Planner:
     def begin(self, source: Source, into: int) -> None:
         """Let an empty timeline begin ``into`` samples after a track's cue-in, to the quantum before that."""
         with self._state_lock:
-            clip = transition.from_within(transition.first_clip(source, 0, self.settings), into)
-            self._timeline = Timeline((replace(clip, fade_in=min(transition.SOFT_START, clip.length)),))
+            self._timeline = Timeline((self._within(source, 0, into, Join()),))
+
+    def _within(
+        self, source: Source, start: int, into: int, join: Join, rise: int = transition.SOFT_START
+    ) -> Clip:
+        """A clip at ``start`` that begins ``into`` samples after its track's cue-in, out of silence."""
+        clip = transition.from_within(transition.first_clip(source, start, self.settings, join), into)
+        return replace(clip, fade_in=min(rise, clip.length))
 
     def plan(self, until: int) -> list[Clip]:
         """Extend the timeline until one whole clip begins after ``until``: a next track is always known.
@@ -107,14 +113,16 @@ class Planner:
             self._timeline = self._timeline.without_before(min(self._frontier, until) - _KEPT)
         return added
 
-    def _append(self, source: Source) -> None:
-        clips = self._timeline.clips
-        if clips and clips[-1].end > self._frontier:
-            pair = transition.choose(clips[-1], source, self.settings, self._free(clips[:-1]))
-            self._timeline = self._timeline.ending_with(*pair)
-        else:
-            alone = transition.first_clip(source, ceil_quantum(self._frontier), self.settings)
-            self._timeline = Timeline((*clips, alone))
+    def _append(self, *sources: Source) -> None:
+        """Plan these after all that is planned."""
+        for source in sources:
+            clips = self._timeline.clips
+            if clips and clips[-1].end > self._frontier:
+                pair = transition.choose(clips[-1], source, self.settings, self._free(clips[:-1]))
+                self._timeline = self._timeline.ending_with(*pair)
+            else:
+                alone = transition.first_clip(source, ceil_quantum(self._frontier), self.settings)
+                self._timeline = Timeline((*clips, alone))
 
     def _free(self, before: tuple[Clip, ...]) -> int:
         """The first sample on the grid that plans may change, and at which ``before`` has been heard out."""
@@ -162,12 +170,9 @@ class Planner:
         """Let a source begin at the frontier, ``into`` samples after its cue-in; what sounds there ends."""
         at = ceil_quantum(self._frontier)
         kept = tuple(_cut_off(clip, at) for clip in self._timeline.clips if clip.start < at)
-        arriving = transition.first_clip(source, at, self.settings, Join("skip", "asked for"))
-        arriving = transition.from_within(arriving, into)
-        arriving = replace(arriving, fade_in=min(transition.SOFT_START, arriving.length))
+        arriving = self._within(source, at, into, Join("skip", "asked for"))
         self._timeline = Timeline((*kept, arriving))
-        for further in later:
-            self._append(further)
+        self._append(*later)
         return replace(describe(outgoing, arriving), length=0)
 
     def pause(self) -> Held:
@@ -194,12 +199,11 @@ class Planner:
             held, self._held = self._held, None
             clips = self._timeline.clips
             start = ceil_quantum(max(self._frontier, self._timeline.end))
-            join = Join("cut", "it was paused")
-            again = transition.first_clip(held.clip.source, start, self.settings, join)
-            again = transition.from_within(again, held.clip.offset + held.at - held.clip.source.cue_in)
-            self._timeline = Timeline((*clips, replace(again, fade_in=min(_RISE_AGAIN, again.length))))
-            for source in held.later:
-                self._append(source)
+            source = held.clip.source
+            into = held.clip.offset + held.at - source.cue_in
+            again = self._within(source, start, into, Join("cut", "it was paused"), _RISE_AGAIN)
+            self._timeline = Timeline((*clips, again))
+            self._append(*held.later)
 
     def _leaving(self) -> tuple[tuple[Clip, ...], Clip, int]:
         """The clip that is on, and the first sample at which another one may cut in.
@@ -222,8 +226,7 @@ class Planner:
     ) -> TransitionPlan:
         """Put clips in place of what is planned, and what comes later after them."""
         self._timeline = self._timeline.ending_with(*before, *pair)
-        for source in later:
-            self._append(source)
+        self._append(*later)
         return describe(*pair)
 
     def _before(self, clip: Clip) -> tuple[Clip, ...]:
@@ -295,8 +298,7 @@ class Planner:
             else:
                 arriving = transition.first_clip(source, start, self.settings)
             self._timeline = Timeline((*kept, arriving))
-            for further in later:
-                self._append(further)
+            self._append(*later)
 
     def transition_into(self, clip: Clip) -> TransitionPlan | None:
         """How the timeline comes to ``clip``; None for the first one."""

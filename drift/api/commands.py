@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from aiohttp import web
@@ -9,7 +10,7 @@ from pydantic import Field, model_validator
 
 from drift.api import schemas
 from drift.api.keys import COMMANDS, REGISTRY
-from drift.api.operations import operation
+from drift.api.operations import HandlerT, operation
 from drift.api.parse import Body, BodyT, body
 from drift.models import TrackId
 from drift.sessions import commands
@@ -18,7 +19,6 @@ MOST_REQUESTS = 1_000
 _LONGEST_S = 86_400.0
 _KEY = "Idempotency-Key"
 _HEADERS = {_KEY: "A command that comes again with the same key is the same one: it happens once."}
-_FAILS = (429, 503)
 
 
 def routes() -> list[web.RouteDef]:
@@ -53,6 +53,15 @@ async def _answer(request: web.Request, command: commands.Command) -> web.Respon
     return web.json_response(await dispatched(request, request.match_info["session"], command))
 
 
+def _command(
+    summary: str, answer: type[schemas.Answer], wanted: type[Body] | None = None
+) -> Callable[[HandlerT], HandlerT]:
+    """What all commands have in common, said for the document; see :func:`operation`."""
+    return operation(
+        summary, tag="Commands", body=wanted, answers={200: answer}, fails=(422, 429, 503), headers=_HEADERS
+    )
+
+
 class _Direction(Body):
     direction: str | None
 
@@ -81,75 +90,50 @@ class _Rename(Body):
     name: str = Field(max_length=200)
 
 
-@operation("Next track", tag="Commands", answers={200: schemas.Moved}, fails=[*_FAILS, 422], headers=_HEADERS)
+@_command("Next track", schemas.Moved)
 async def next_track(request: web.Request) -> web.Response:
     """Go to the next track now."""
     return await _answer(request, commands.NextTrack())
 
 
-@operation(
-    "Steer",
-    tag="Commands",
-    body=_Direction,
-    answers={200: schemas.Steered},
-    fails=_FAILS,
-    headers=_HEADERS,
-)
+@_command("Steer", schemas.Steered, _Direction)
 async def direction(request: web.Request) -> web.Response:
     """Drift in a direction; null: the autopilot steers again."""
     return await _answer(request, commands.Steer((await _wanted(request, _Direction)).direction))
 
 
-@operation(
-    "Play tracks",
-    tag="Commands",
-    body=_Play,
-    answers={200: schemas.Requested},
-    fails=_FAILS,
-    headers=_HEADERS,
-)
+@_command("Play tracks", schemas.Requested, _Play)
 async def play(request: web.Request) -> web.Response:
     """Play a track, or several in their order: now, or after the one that is on."""
     wanted = await _wanted(request, _Play)
     return await _answer(request, commands.Play(wanted.ids, wanted.when))
 
 
-@operation("Seek", tag="Commands", body=_Seek, answers={200: schemas.Moved}, fails=_FAILS, headers=_HEADERS)
+@_command("Seek", schemas.Moved, _Seek)
 async def seek(request: web.Request) -> web.Response:
     """Go on elsewhere in the track that is on, so many seconds after its beginning."""
     return await _answer(request, commands.Seek((await _wanted(request, _Seek)).positionS))
 
 
-@operation(
-    "Pause", tag="Commands", answers={200: schemas.StateChanged}, fails=[*_FAILS, 422], headers=_HEADERS
-)
+@_command("Pause", schemas.StateChanged)
 async def pause(request: web.Request) -> web.Response:
     """Stop the music for everybody; streams go on with silence."""
     return await _answer(request, commands.Pause())
 
 
-@operation(
-    "Resume", tag="Commands", answers={200: schemas.StateChanged}, fails=[*_FAILS, 422], headers=_HEADERS
-)
+@_command("Resume", schemas.StateChanged)
 async def resume(request: web.Request) -> web.Response:
     """Let the music go on where it was paused."""
     return await _answer(request, commands.Resume())
 
 
-@operation("Reset", tag="Commands", answers={200: schemas.Reset}, fails=[*_FAILS, 422], headers=_HEADERS)
+@_command("Reset", schemas.Reset)
 async def reset(request: web.Request) -> web.Response:
     """Forget the journey, the direction and the requests, and begin with another track now."""
     return await _answer(request, commands.Reset())
 
 
-@operation(
-    "Rename",
-    tag="Commands",
-    body=_Rename,
-    answers={200: schemas.Renamed},
-    fails=_FAILS,
-    headers=_HEADERS,
-)
+@_command("Rename", schemas.Renamed, _Rename)
 async def rename(request: web.Request) -> web.Response:
     """Give a session another name for people; its addresses stay."""
     return await _answer(request, commands.Rename((await _wanted(request, _Rename)).name))

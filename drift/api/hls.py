@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from drift.api.keys import LIBRARY, MOUNTS, REGISTRY
+from drift.api.keys import MOUNTS, REGISTRY
 from drift.api.operations import operation
-from drift.api.sessions import entry_of, find
+from drift.api.sessions import entry_of, find, refuse_silence
 from drift.errors import NotFoundError, NotReadyError
 from drift.streaming.mpegts import MIME
 
@@ -33,8 +33,7 @@ async def playlist(request: web.Request) -> web.Response:
     registry = request.app[REGISTRY]
     entry = await entry_of(request, request.match_info["session"])
     session = registry.heard(entry)
-    if not request.app[LIBRARY].status.tracks:
-        raise NotReadyError("There is nothing to play yet: the library is empty or still being prepared.")
+    refuse_silence(request)
     headers = {**_CORS, "Content-Type": _PLAYLIST, "Cache-Control": "no-cache"}
     if request.method == "HEAD":
         return web.Response(headers=headers)

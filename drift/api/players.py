@@ -13,7 +13,7 @@ from drift.api.operations import operation
 from drift.api.sessions import find, origin
 from drift.sessions import Session
 from drift.streaming import Mount
-from mixer.codecs import FORMATS
+from mixer.codecs import FORMATS, Format
 from mixer.pcm import SAMPLE_RATE
 
 _M3U = "audio/x-mpegurl"
@@ -74,37 +74,37 @@ async def status(request: web.Request) -> web.Response:
         "server_id": f"Drift {__version__}",
         **_moment("server_start", datetime.fromisoformat(request.app[STARTED_AT])),
         "source": [
-            _source(request, session, mount)
+            _source(request, session, stream_format, mount)
             for session in request.app[REGISTRY].sessions
-            for mount in _mounts(request, session)
+            for stream_format, mount in _mounts(request, session)
         ],
     }
     return web.json_response({"icestats": stats}, headers={**_CORS, "Cache-Control": "no-cache, no-store"})
 
 
-def _mounts(request: web.Request, session: Session) -> Iterator[Mount]:
-    """The session's MP3 mount, which is there for whoever comes, and all others that are listened to."""
-    mounts = request.app[MOUNTS]
-    yield mounts.of(session, FORMATS["mp3"])
-    for mount in list(mounts):
-        if mount.station is session and mount.audience and mount.format.name != "mp3":
-            yield mount
+def _mounts(request: web.Request, session: Session) -> Iterator[tuple[Format, Mount | None]]:
+    """MP3, which is there for whoever comes (None: nobody has yet), and what else is listened to."""
+    there = {mount.format.name: mount for mount in request.app[MOUNTS].those_of(session)}
+    yield FORMATS["mp3"], there.pop("mp3", None)
+    yield from ((mount.format, mount) for mount in there.values() if mount.audience)
 
 
-def _source(request: web.Request, session: Session, mount: Mount) -> dict[str, object]:
+def _source(
+    request: web.Request, session: Session, stream_format: Format, mount: Mount | None
+) -> dict[str, object]:
     """A mount, as Icecast tells of it."""
-    kbps = request.app[MOUNTS].settings.rates.of(mount.format.codec)
+    kbps = request.app[MOUNTS].settings.rates.of(stream_format.codec)
     facts = {"channels": 2, "samplerate": SAMPLE_RATE} | ({"bitrate": kbps} if kbps else {})
     return {
         "audio_info": ";".join(f"{name}={value}" for name, value in facts.items()),
         **facts,
         "genre": "various",
-        "listener_peak": mount.peak,
-        "listeners": mount.audience,
-        "listenurl": f"{origin(request)}/stream/{session.id}.{mount.format.name}",
+        "listener_peak": mount.peak if mount else 0,
+        "listeners": mount.audience if mount else 0,
+        "listenurl": f"{origin(request)}/stream/{session.id}.{stream_format.name}",
         "server_description": "An endless mix",
         "server_name": _title(request, session.name),
-        "server_type": mount.format.mime,
+        "server_type": stream_format.mime,
         "server_url": f"{origin(request)}/session/{session.id}",
         **_moment("stream_start", session.created_at),
         "title": session.title_at(session.position),

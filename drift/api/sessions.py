@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from drift.api import schemas
 from drift.api.keys import CONFIG, LIBRARY, MOUNTS, REGISTRY, STARTED_AT
 from drift.api.operations import operation
 from drift.api.parse import Body, Query, body, query
-from drift.errors import ConflictError, ForbiddenError, NotFoundError
+from drift.errors import ConflictError, ForbiddenError, NotFoundError, NotReadyError
 from drift.models import TrackId
 from drift.sessions import Entry, Follower, Session, Wishes
 from drift.sessions.views import Json, playing_view, track_view
@@ -52,6 +53,16 @@ async def find(request: web.Request, name: str) -> Session:
         NotFoundError: there is none.
     """
     return request.app[REGISTRY].heard(await entry_of(request, name))
+
+
+def refuse_silence(request: web.Request) -> None:
+    """Refuse a listener who would hear nothing.
+
+    Raises:
+        NotReadyError: no track can be played yet.
+    """
+    if not request.app[LIBRARY].status.tracks:
+        raise NotReadyError("There is nothing to play yet: the library is empty or still being prepared.")
 
 
 # How they look
@@ -206,7 +217,11 @@ async def follow(request: web.Request) -> web.Response:
 @operation("Live sessions", tag="Sessions", answers={200: schemas.SessionList})
 async def listing(request: web.Request) -> web.Response:
     """All sessions that are there."""
-    return web.json_response({"sessions": [session_view(request, entry) for entry in request.app[REGISTRY]]})
+    views = []
+    for entry in request.app[REGISTRY]:
+        views.append(session_view(request, entry))  # plans what was never looked at before
+        await asyncio.sleep(0)
+    return web.json_response({"sessions": views})
 
 
 class _Info(Query):

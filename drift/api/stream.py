@@ -7,10 +7,10 @@ import socket
 
 from aiohttp import web
 
-from drift.api.keys import CONFIG, LIBRARY, MOUNTS, REGISTRY
+from drift.api.keys import CONFIG, MOUNTS, REGISTRY
 from drift.api.operations import operation
-from drift.api.sessions import entry_of, find
-from drift.errors import NotFoundError, NotReadyError
+from drift.api.sessions import entry_of, find, origin, refuse_silence
+from drift.errors import NotFoundError
 from drift.streaming import Ended, Variant
 from drift.telemetry import logger
 from mixer.codecs import FORMATS, Format
@@ -59,7 +59,7 @@ def _headers(request: web.Request, stream_format: Format) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "icy-name": request.app[CONFIG].stream.name,
         "icy-pub": "0",
-        "icy-url": f"{request.scheme}://{request.host}/",
+        "icy-url": f"{origin(request)}/",
     }
     if kbps:
         headers["icy-br"] = str(kbps)
@@ -97,8 +97,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
     name, stream_format = _parse(request.match_info["session"])
     entry = await entry_of(request, name)
     session = request.app[REGISTRY].heard(entry)
-    if not request.app[LIBRARY].status.tracks:
-        raise NotReadyError("There is nothing to play yet: the library is empty or still being prepared.")
+    refuse_silence(request)
     if request.headers.get("Range", "").replace(" ", "") == _PROBE:
         return _probe(request, stream_format)
     mounts = request.app[MOUNTS]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from math import inf
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from drift.errors import InvalidError, NotFoundError, NotReadyError
 from drift.library.features import DIRECTIONS, Opening
@@ -30,6 +30,8 @@ log = logger(__name__)
 
 _LOOKAHEAD = 25 * QUANTUM
 """Planning runs this far (3 s) ahead of what is produced."""
+
+T = TypeVar("T")
 
 Part = tuple[Clip, Step]
 """A clip on the timeline, and why it is there."""
@@ -271,6 +273,10 @@ class Program:
     def _cut(self, position: int, how: Callable[[], TransitionPlan]) -> TransitionPlan:
         """Cut in; what was paused goes on."""
         self.mixer.resume()
+        return self._planned(position, how)
+
+    def _planned(self, position: int, how: Callable[[], T]) -> T:
+        """Do something to the mix when what it plays is known."""
         self.plan(max(position, self.free_from(position)))
         try:
             return how()
@@ -283,11 +289,7 @@ class Program:
         Raises:
             NotReadyError: nothing is playing.
         """
-        self.plan(max(position, self.free_from(position)))
-        try:
-            return self.mixer.pause()
-        except NothingToPlayError as error:
-            raise NotReadyError(str(error)) from error
+        return self._planned(position, self.mixer.pause)
 
     def resume(self, position: int) -> None:
         """Go on after a pause; without one nothing happens."""
@@ -320,6 +322,10 @@ class Program:
             self._chooser.request(tracks)
             with suppress(NotReadyError):
                 self.plan(position)
+        return self.coming(position)
+
+    def coming(self, position: int) -> Step | None:
+        """What follows the first track that commands can still end; None: nothing can be played."""
         following = self.pair_at(self.free_from(position))[1]
         return following[1] if following else None
 

@@ -172,10 +172,12 @@ class SessionRegistry:
                 self._add(await self._taken_up(record))
         for wanted in (MASTER, *named):
             session_id = MASTER if wanted == MASTER else names.session_id(wanted)
-            if self._there(session_id) is None:
-                known = records.get(session_id)
-                made = self._make(session_id, name=names.shown(wanted)) if known is None else None
-                self._add(made or await self._taken_up(records[session_id]))
+            if self._there(session_id) is not None:
+                continue
+            if session_id in records:
+                self._add(await self._taken_up(records[session_id]))
+            else:
+                self._add(self._make(session_id, name=names.shown(wanted)))
 
     def _there(self, session_id: SessionId) -> Entry | None:
         return self._sessions.get(session_id) or self._followers.get(session_id)

@@ -381,12 +381,12 @@ class Session:
         self.program.forget()
         self.events.publish("journey-reset", {})
         self.program.replan(self.position)
-        following = self.program.pair_at(self.program.free_from(self.position))[1]
+        following = self.program.coming(self.position)
         with suppress(NotReadyError):
             self.skip()
         self.announce()
         self._changed()
-        return following[1] if following else None
+        return following
 
     # From one run of the program to the next
 

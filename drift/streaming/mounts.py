@@ -97,17 +97,18 @@ class Mounts:
 
     def hurry(self, station: Station) -> None:
         """Something else is heard from now on: send what is due at once, and little at a time for a while."""
-        for mount in self._of(station):
+        for mount in self.those_of(station):
             if mount.running:
                 self._supervisor.spawn(mount.hurry(), f"hurry {station.id}.{mount.format.name}")
 
     def drop(self, station: Station, reason: Ended) -> None:
         """A session is no longer there: its streams end cleanly."""
-        for mount in self._of(station):
+        for mount in self.those_of(station):
             mount.end(reason)
             del self._mounts[station.id, mount.format.name]
 
-    def _of(self, station: Station) -> list[Mount]:
+    def those_of(self, station: Station) -> list[Mount]:
+        """The mounts that a session has had listeners on."""
         found = (self._mounts.get((station.id, name)) for name in FORMATS)
         return [mount for mount in found if mount is not None and mount.station is station]
 

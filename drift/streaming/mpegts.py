@@ -5,6 +5,8 @@ All HLS players take them so; some take no MP3 packets as they are.
 
 from __future__ import annotations
 
+from functools import cache
+
 MIME = "video/mp2t"
 
 TICKS_HZ = 90_000
@@ -85,11 +87,18 @@ def _cut(pid: int, payload: bytes, counter: int, field: bytes = b"") -> bytes:
 
 
 def _tables(counter: int) -> bytes:
-    """What is in the stream: one program of one MP3 stream (2.4.4.3, 2.4.4.8)."""
+    """What is in the stream, in a transport packet for each table."""
+    programs, program = _sections()
+    return _filled(0, programs, counter) + _filled(_PROGRAM_PID, program, counter)
+
+
+@cache
+def _sections() -> tuple[bytes, bytes]:
+    """One program of one MP3 stream (2.4.4.3, 2.4.4.8): always the same."""
     programs = _table(0, b"\0\x01" + (0xE000 | _PROGRAM_PID).to_bytes(2, "big"))
     audio = (0xE000 | _AUDIO_PID).to_bytes(2, "big")
     program = _table(2, audio + b"\xf0\0" + bytes([_MPEG_AUDIO]) + audio + b"\xf0\0")
-    return _filled(0, programs, counter) + _filled(_PROGRAM_PID, program, counter)
+    return programs, program
 
 
 def _table(kind: int, content: bytes) -> bytes:
