@@ -9,7 +9,7 @@ ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench bench-music soak clean system-tools music
+.PHONY: help setup run test lint bench bench-music soak clean system-tools music livekit
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -19,7 +19,7 @@ setup: $(BIN)/drift web/dist/index.html ## Make .venv with Drift in it, and buil
 run: setup ## Start the radio; LIBRARY=~/Music plays your own, ARGS="--port 8000" adds flags
 	@$(BIN)/drift serve $(if $(LIBRARY),--library "$(LIBRARY)") $(ARGS)
 
-test: setup system-tools $(VENV)/.dev music ## Install what the tests need, then check and test everything
+test: setup system-tools $(VENV)/.dev music livekit ## Install what the tests need, then check and test everything
 	@./tests/all.sh
 
 lint: setup $(VENV)/.dev ## ruff, mypy, import-linter, codespell, eslint, tsc
@@ -44,6 +44,9 @@ system-tools:
 
 music:
 	@./tests/real-music.sh
+
+livekit:
+	@./tests/install-livekit.sh
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
