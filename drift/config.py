@@ -117,6 +117,48 @@ class SessionsConfig(_Section):
     most: int = Field(10_000, ge=1, le=1_000_000)
 
 
+class AccessConfig(_Section):
+    """Who may do what: everybody, or who has a code."""
+
+    mode: Literal["open", "codes"] = "open"
+
+
+class RoomsConfig(_Section):
+    """Chat and company."""
+
+    history: int = Field(100, ge=1, le=1000)
+    most: int = Field(200, ge=1, le=10_000)
+    messages_burst: int = Field(10, ge=1, le=10_000)
+    messages_per_s: float = Field(1.0, gt=0, le=1000)
+    room_messages_per_s: float = Field(20.0, gt=0, le=10_000)
+    duck_db: float = Field(12.0, ge=0, le=60)
+
+
+def _livekit_url(url: str) -> str:
+    if url and not re.match(r"(?:wss?|https?)://[^/\s]+", url):
+        raise PydanticCustomError("livekit-url", "a LiveKit server's address begins with ws:// or wss://")
+    return re.sub("^http", "ws", url.rstrip("/"))
+
+
+_LiveKitUrl = Annotated[str, AfterValidator(_livekit_url)]
+
+
+class LiveKitConfig(_Section):
+    """The LiveKit server, if there is one."""
+
+    url: _LiveKitUrl = ""
+    public_url: _LiveKitUrl = ""
+    api_key: str = ""
+    api_secret: str = Field("", json_schema_extra={"secret": True})
+    token_ttl_s: int = Field(600, ge=30, le=86_400)
+    manual_token_endpoint: bool = False
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is one."""
+        return bool(self.url and self.api_key and self.api_secret)
+
+
 class StreamConfig(_Section):
     """What listeners get."""
 
@@ -160,6 +202,9 @@ class Config(_Section):
     mix: MixConfig = MixConfig()
     selection: SelectionConfig = SelectionConfig()
     sessions: SessionsConfig = SessionsConfig()
+    access: AccessConfig = AccessConfig()
+    rooms: RoomsConfig = RoomsConfig()
+    livekit: LiveKitConfig = LiveKitConfig()
     stream: StreamConfig = StreamConfig()
     cache: CacheConfig = CacheConfig()
     events: EventsConfig = EventsConfig()

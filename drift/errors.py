@@ -102,10 +102,46 @@ class FollowerError(ForbiddenError):
         self.beside = {"followingSession": following}
 
 
+class NotJoinedError(DriftError):
+    """Only participants may do this, and the caller is not known as one."""
+
+    code = "not-joined"
+
+
+class WrongCodeError(ForbiddenError):
+    """The code opens nothing here."""
+
+    code = "wrong-code"
+
+
+class BannedError(ForbiddenError):
+    """A host has banned the caller from the room."""
+
+    code = "banned"
+
+
+class MutedError(ForbiddenError):
+    """A host has muted the caller."""
+
+    code = "muted"
+
+
+class LiveKitError(DriftError):
+    """The LiveKit server is not configured, cannot be reached, or refuses Drift."""
+
+    code = "livekit"
+
+
 class ConflictError(DriftError):
     """What is to be made is there already, or what is to be removed must stay."""
 
     code = "conflict"
+
+
+class FullError(ConflictError):
+    """There is no room for another participant."""
+
+    code = "full"
 
 
 class TooManyError(DriftError):

@@ -13,6 +13,15 @@ TrackId = NewType("TrackId", str)
 
 SessionId = NewType("SessionId", str)
 
+PersonId = NewType("PersonId", str)
+"""Somebody, across sessions: 32 hex digits, known to that one's browser alone."""
+
+ParticipantId = NewType("ParticipantId", str)
+"""A person in one room: 32 hex digits, known to all there."""
+
+Role = Literal["host", "collaborator", "viewer"]
+"""What a participant is in a room."""
+
 
 def full_title(artist: str, title: str) -> str:
     """What players show: "Artist - Title", or the title alone."""

@@ -13,7 +13,9 @@ from drift.errors import (
     DriftError,
     ForbiddenError,
     InvalidError,
+    LiveKitError,
     NotFoundError,
+    NotJoinedError,
     NotReadyError,
     TooManyError,
 )
@@ -25,12 +27,14 @@ RETRY_AFTER_S = 2
 
 _STATUS: dict[type[DriftError], int] = {
     BadRequestError: 400,
+    NotJoinedError: 401,
     ForbiddenError: 403,
     NotFoundError: 404,
     ConflictError: 409,
     InvalidError: 422,
     TooManyError: 429,
     NotReadyError: 503,
+    LiveKitError: 503,
 }
 
 

@@ -39,6 +39,7 @@ _PARAMETERS: dict[str, dict[str, object]] = {
 }
 _FAILURES = {
     400: "The request cannot be understood.",
+    401: "Only who has joined may do this.",
     403: "A follower takes no commands; nor does any session from another web site.",
     404: "There is no such thing.",
     408: "The body did not arrive in time.",

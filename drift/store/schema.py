@@ -8,12 +8,14 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 from drift.store.types import PathType, UtcDateTime
@@ -138,3 +140,60 @@ pulse = Table(
 )
 """One row: when the program was last seen to play. Places are remembered when they change course only; with
 this, one knows how far each has come."""
+
+rooms = Table(
+    "rooms",
+    metadata,
+    Column("session_id", String(64), ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("livekit_name", String(64), nullable=False, unique=True),
+    Column("slow_s", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    # Lock, in the order of drift.access.Lock; all NULL when there are no codes
+    Column("salt", LargeBinary),
+    Column("host", LargeBinary),
+    Column("collaborator", LargeBinary),
+    Column("viewer", LargeBinary),
+)
+"""The social side of a session. It goes with the session."""
+
+participants = Table(
+    "participants",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("session_id", String(64), ForeignKey("rooms.session_id", ondelete="CASCADE"), nullable=False),
+    Column("person", String(32), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("muted", Boolean, nullable=False),
+    Column("banned", Boolean, nullable=False),
+    Column("joined_at", UtcDateTime, nullable=False),
+    UniqueConstraint("session_id", "person"),
+)
+"""Persons in rooms: whoever has joined one, there or not."""
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("session_id", String(64), ForeignKey("rooms.session_id", ondelete="CASCADE"), nullable=False),
+    Column("author", String(128), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", String(16)),
+    Column("text", Text, nullable=False),
+    Column("sent_at", UtcDateTime, nullable=False),
+    Column("message_id", String(64), nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    UniqueConstraint("session_id", "author", "message_id"),
+    Index(None, "session_id", "id"),
+    sqlite_autoincrement=True,
+)
+"""What was said, in the order of ``id``. An author is a participant's id, or ``livekit:`` and an identity that is
+none of ours. A deleted message has lost its text."""
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+"""Keys that Drift has made for itself."""
