@@ -273,3 +273,62 @@ class StepRecord:
     track_id: TrackId
     by: str
     direction: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRecord:
+    """What is remembered of a room.
+
+    Attributes:
+        livekit_name: what LiveKit calls it; tells nothing of the session.
+        slow_s: so long a participant waits between two messages; 0: not at all.
+        lock: what codes are held against, in the order of ``drift.access.Lock``; None: there are none.
+    """
+
+    session_id: SessionId
+    livekit_name: str
+    created_at: datetime
+    slow_s: int = 0
+    lock: tuple[bytes, bytes, bytes, bytes] | None = None
+
+
+Membership = Literal["joined", "left", "removed", "banned"]
+"""Whether a participant is one still; who was removed needs a code again, who is banned cannot come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A person in a room."""
+
+    id: ParticipantId
+    session_id: SessionId
+    person: PersonId
+    name: str
+    role: Role
+    joined_at: datetime
+    muted: bool = False
+    state: Membership = "joined"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something said in a room.
+
+    Attributes:
+        id: ascends in the order in which messages were committed.
+        author: a participant's id, or ``livekit:`` and an identity that is none of ours.
+        name: of the author, at that time.
+        role: of the author, at that time; None: it had none.
+        text: "" once it is deleted.
+        message_id: the author's own; the same one again is the same message.
+    """
+
+    id: int
+    session_id: SessionId
+    author: str
+    name: str
+    role: Role | None
+    text: str
+    sent_at: datetime
+    message_id: str
+    deleted: bool = False

@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("role", sa.String(16), nullable=False),
         sa.Column("muted", sa.Boolean, nullable=False),
-        sa.Column("banned", sa.Boolean, nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_participants"),
         sa.ForeignKeyConstraint(
