@@ -6,7 +6,6 @@ import './styles/steering.css';
 import './styles/ways.css';
 import './styles/controls.css';
 import './styles/next.css';
-import './styles/dialogs.css';
 import { render } from 'preact';
 import { SessionPage } from './pages/SessionPage';
 import { Radio } from './state/radio';

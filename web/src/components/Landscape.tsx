@@ -1,21 +1,24 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Scope } from '../scope';
 import type { Radio } from '../state/radio';
-import { Horizon } from '../visualizer/horizon';
 
 /** Sun and ridges. Pure scenery: what it tells is said in words by the progress line. */
 export function Landscape({ radio }: { radio: Radio }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const sun = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (!canvas.current || !sun.current) return;
+    const [ridges, disc] = [canvas.current, sun.current];
+    if (!ridges || !disc) return;
     const scope = new Scope();
-    new Horizon(scope, radio.loop, canvas.current, {
-      sun: sun.current,
-      analyser: () => radio.player.graph?.analyser ?? null,
-      heading: () => radio.steering.heading.peek(),
-      active: () => radio.player.wanted,
-      fraction: () => radio.progress?.fraction ?? null,
+    void import('../visualizer/horizon').then(({ Horizon }) => {
+      if (scope.isDisposed()) return;
+      new Horizon(scope, radio.loop, ridges, {
+        sun: disc,
+        analyser: () => radio.player.graph?.analyser ?? null,
+        heading: () => radio.steering.heading.peek(),
+        active: () => radio.player.wanted,
+        fraction: () => radio.progress?.fraction ?? null,
+      });
     });
     return () => scope.dispose();
   }, [radio]);

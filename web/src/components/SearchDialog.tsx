@@ -1,7 +1,8 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Track } from '../api';
+import { Scope } from '../scope';
 import type { Radio } from '../state/radio';
-import type { Results } from '../state/search';
+import { Search, type Results } from '../state/search';
 import { Dialog } from './Dialog';
 import { SearchIcon } from './icons';
 import { TrackList } from './TrackList';
@@ -14,7 +15,9 @@ interface SearchDialogProps {
 
 /** Any track of the library, by name: Enter plays the first one next, arrow keys reach the others. */
 export function SearchDialog({ radio, open, onClose }: SearchDialogProps) {
-  const { search } = radio;
+  const scope = useMemo(() => new Scope(), []);
+  const search = useMemo(() => new Search(scope), [scope]);
+  useEffect(() => () => scope.dispose(), [scope]);
   const field = useRef<HTMLInputElement>(null);
   const body = useRef<HTMLDivElement>(null);
   useEffect(() => {

@@ -1,33 +1,33 @@
-import { useComputed, useSignal } from '@preact/signals';
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Opening } from '../api';
-import { CandidatesDialog } from '../components/CandidatesDialog';
 import { Controls } from '../components/Controls';
+import type { DialogName } from '../components/Dialogs';
 import { EmptyLibrary } from '../components/EmptyLibrary';
-import { Gone } from '../components/Gone';
-import { HelpDialog } from '../components/HelpDialog';
 import { Landscape } from '../components/Landscape';
+import { lazy, whenIdle } from '../components/lazy';
 import { NextUp } from '../components/NextUp';
 import { NowPlaying } from '../components/NowPlaying';
 import { ProgressLine } from '../components/ProgressLine';
-import { SearchDialog } from '../components/SearchDialog';
-import { SessionDialog } from '../components/SessionDialog';
 import { SteeringPanel } from '../components/SteeringPanel';
-import { StreamsDialog } from '../components/StreamsDialog';
 import { Toast } from '../components/Toast';
 import { TopBar } from '../components/TopBar';
 import { VolumeControl } from '../components/VolumeControl';
 import { bindKeyboard } from '../keyboard';
-import { bindMediaSession } from '../mediaSession';
 import { Scope } from '../scope';
 import type { Radio } from '../state/radio';
 import { AXES } from '../state/steering';
 import { toggleTheme } from '../state/theme';
 
+const Dialogs = lazy(async () => (await import('../components/Dialogs')).Dialogs);
+const Gone = lazy(async () => (await import('../components/Gone')).Gone);
+
 /** The radio: a sky with what is on, the horizon that the music moves, and the ground with the controls. */
 export function SessionPage({ radio }: { radio: Radio }) {
-  const dialog = useSignal<'help' | 'streams' | 'search' | 'session' | null>(null);
+  const dialog = useSignal<DialogName | null>(null);
   const opening = useSignal<Opening | null>(null);
+  /** From the first dialog on: closing one is its own affair. */
+  const isNeeded = useSignal(false);
   const isEmpty = useComputed(() => {
     const { library, queue } = radio.model.value;
     return library?.tracks === 0 && library.scanning === null && queue.length === 0;
@@ -36,9 +36,21 @@ export function SessionPage({ radio }: { radio: Radio }) {
   const find = (): void => {
     if (radio.may()) dialog.value = 'search';
   };
+  const close = (): void => {
+    dialog.value = opening.value = null;
+  };
+  const missed = (): void => {
+    close();
+    isNeeded.value = false;
+    radio.say('This could not be fetched: is the server there?');
+  };
+  useSignalEffect(() => {
+    if (dialog.value !== null || opening.value !== null) isNeeded.value = true;
+  });
   useEffect(() => {
     const scope = new Scope();
-    bindMediaSession(scope, radio);
+    scope.own(whenIdle(Dialogs.preload));
+    void import('../mediaSession').then(({ bindMediaSession }) => bindMediaSession(scope, radio));
     bindKeyboard(scope, {
       ' ': () => radio.toggle(),
       n: () => void radio.skip(),
@@ -92,11 +104,7 @@ export function SessionPage({ radio }: { radio: Radio }) {
         )}
       </section>
       <Toast message={radio.toast} />
-      <HelpDialog library={radio.model.value.library} open={dialog.value === 'help'} onClose={() => (dialog.value = null)} />
-      <CandidatesDialog radio={radio} opening={opening.value} onClose={() => (opening.value = null)} />
-      <SessionDialog radio={radio} open={dialog.value === 'session'} onClose={() => (dialog.value = null)} />
-      <SearchDialog radio={radio} open={dialog.value === 'search'} onClose={() => (dialog.value = null)} />
-      <StreamsDialog radio={radio} open={dialog.value === 'streams'} onClose={() => (dialog.value = null)} />
+      {isNeeded.value && <Dialogs radio={radio} shown={dialog.value} opening={opening.value} onClose={close} onFailure={missed} />}
     </div>
   );
 }

@@ -10,7 +10,6 @@ import type { Scope } from '../scope';
 import { describeConnection, type Connection } from './connection';
 import { isOtherRun, liveEdge, progressAt, progressOf, reduce, sampleRate, UNKNOWN_SESSION, viewAt, type Progress, type SessionModel, type View } from './model';
 import { Presence } from './presence';
-import { Search } from './search';
 import { Steering } from './steering';
 
 const TOAST_MS = 5000;
@@ -28,7 +27,6 @@ export class Radio {
   readonly loop: FrameLoop;
   readonly presence: Presence;
   readonly steering: Steering;
-  readonly search: Search;
   readonly model: Signal<SessionModel> = signal(UNKNOWN_SESSION);
   /** What is on where the listener hears it. */
   readonly view: Signal<View> = signal({ playing: null, next: null, then: null, mixingFrom: null, transition: null });
@@ -78,7 +76,6 @@ export class Radio {
         this.loop.wake();
       },
     });
-    this.search = new Search(scope);
     this.loop = new FrameLoop(scope, () => this.#lively());
     this.loop.add(scope, (nowMs) => this.#tick(nowMs));
     this.#applyVolume();
