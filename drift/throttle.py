@@ -35,3 +35,9 @@ class Throttle:
             return over_s
         self._full_at[client] = full_at
         return 0.0
+
+    def give_back(self, client: str) -> None:
+        """What was counted last shall not count."""
+        full_at = self._full_at.get(client)
+        if full_at is not None:
+            self._full_at[client] = full_at - 1 / self._per_s

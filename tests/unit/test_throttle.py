@@ -85,3 +85,21 @@ def test_never_more_than_it_says_and_waiting_helps(per_s: float, burst: int, pau
         for last in range(first, len(allowed)):
             most = burst + (allowed[last] - allowed[first]) * per_s
             assert last - first + 1 <= most + 1e-6
+
+
+def test_what_is_given_back_does_not_count() -> None:
+    limit = Throttle(1.0, 2, Time())
+    limit.give_back("never seen")
+    for _ in range(100):
+        assert limit.wait_s("a") == 0
+        limit.give_back("a")
+    assert [limit.wait_s("a") > 0 for _ in range(3)] == [False, False, True]
+
+
+def test_giving_back_after_a_while_gives_no_more_than_there_was() -> None:
+    time = Time()
+    limit = Throttle(1.0, 2, time)
+    assert limit.wait_s("a") == 0
+    time.now += 100
+    limit.give_back("a")
+    assert [limit.wait_s("a") > 0 for _ in range(3)] == [False, False, True]
