@@ -132,6 +132,12 @@ class LiveKitError(DriftError):
     code = "livekit"
 
 
+class ForgedError(DriftError):
+    """A message that claims to be the LiveKit server's, and is not."""
+
+    code = "forged"
+
+
 class ConflictError(DriftError):
     """What is to be made is there already, or what is to be removed must stay."""
 

@@ -106,6 +106,29 @@ class Metrics:
         self.event_clients_dropped = Counter(
             "drift_events_clients_dropped", "Event clients dropped for being slow", registry=r
         )
+        self.participants = Gauge("drift_rooms_participants", "Participants who are there", registry=r)
+        self.messages = Counter(
+            "drift_rooms_messages", "Messages by what became of them", ["outcome"], registry=r
+        )
+        self.livekit_requests = Counter(
+            "drift_livekit_requests",
+            "Requests to LiveKit by their outcome",
+            ["method", "outcome"],
+            registry=r,
+        )
+        self.livekit_participants = Gauge(
+            "drift_livekit_participants", "Connections in LiveKit rooms, the mix's aside", registry=r
+        )
+        self.livekit_rooms = Gauge("drift_livekit_rooms", "LiveKit rooms that Drift looks after", registry=r)
+        self.livekit_webhooks = Counter(
+            "drift_livekit_webhooks", "Webhooks by what became of them", ["outcome"], registry=r
+        )
+        self.livekit_messages = Counter(
+            "drift_livekit_messages",
+            "Messages to LiveKit rooms by what became of them",
+            ["outcome"],
+            registry=r,
+        )
         self.tracks = Gauge("drift_library_tracks", "Playable tracks", registry=r)
         self.problems = Gauge("drift_library_problems", "Files that cannot be played", registry=r)
 

@@ -12,6 +12,7 @@ from drift.errors import (
     ConflictError,
     DriftError,
     ForbiddenError,
+    ForgedError,
     InvalidError,
     LiveKitError,
     NotFoundError,
@@ -27,6 +28,7 @@ RETRY_AFTER_S = 2
 
 _STATUS: dict[type[DriftError], int] = {
     BadRequestError: 400,
+    ForgedError: 401,
     NotJoinedError: 401,
     ForbiddenError: 403,
     NotFoundError: 404,
