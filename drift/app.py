@@ -1,6 +1,6 @@
 """The composition root: what Drift consists of, in the order in which it starts; it stops in reverse.
 
-data directory -> store -> library -> sessions -> mounts -> HTTP.
+data directory -> store -> library -> mounts -> sessions -> rooms -> HTTP.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import gc
 import os
 import random
 import signal
+import time
 import zlib
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from drift.access import Doorkeeper, Signer, load_secret
 from drift.api import make_application
 from drift.api.patience import PatientRunner
 from drift.config import Config
@@ -27,6 +29,7 @@ from drift.errors import AddressInUseError, ConfigError, DataDirectoryError, Dri
 from drift.library import Catalogue, Library, Scanner
 from drift.limits import allow_many_files
 from drift.models import SessionId
+from drift.rooms import Rooms
 from drift.sessions import (
     MASTER,
     Dispatcher,
@@ -97,6 +100,8 @@ async def running(config: Config) -> AsyncIterator[str]:
         registry = await stack.enter_async_context(
             _opened_registry(config, make, store, library=library, mounts=mounts, supervisor=supervisor)
         )
+        rooms = Rooms(store, registry, config.rooms, metrics, clock.now)
+        registry.on_end.append(rooms.forget)
         application = make_application(
             config=config,
             metrics=metrics,
@@ -104,6 +109,9 @@ async def running(config: Config) -> AsyncIterator[str]:
             registry=registry,
             dispatcher=Dispatcher(registry, metrics, clock.now, mounts.hurry),
             music=library,
+            company=rooms,
+            signer=Signer(await load_secret(store), time.time),
+            doorkeeper=Doorkeeper(clock.now),
         )
         _tell_of_the_library(library, registry)
         url = await stack.enter_async_context(_listening(config, application, mounts, registry))
@@ -259,8 +267,8 @@ async def _opened_registry(
         make.clock,
         unload_after_s=config.sessions.unload_after_s,
         most=config.sessions.most,
-        on_end=lambda session: mounts.drop(session, "session-ended"),
     )
+    registry.on_end.append(lambda session: mounts.drop(session, "session-ended"))
     await registry.start(config.sessions.names)
     supervisor.spawn(memory.run(), "write-sessions")
     supervisor.spawn(_clean_up(registry, make.clock, config.sessions.cleanup_s), "put-sessions-away")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -44,6 +45,7 @@ class Subscription:
     Args:
         missed: what it gets first; does not count towards the bound.
         drop: called when it is closed as too slow, to end whatever the client is too slow to take.
+        inside: whether the client gets what is not for everybody.
 
     Attributes:
         closed_because: why there will be no more; None: it goes on.
@@ -51,9 +53,12 @@ class Subscription:
         waited_since: when the oldest event taken last had come, by the event loop's clock; None: none was.
     """
 
-    def __init__(self, missed: bytes = b"", drop: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, missed: bytes = b"", drop: Callable[[], None] | None = None, *, inside: bool = False
+    ) -> None:
         self._missed = missed
         self._drop = drop
+        self.inside = inside
         self._waiting: deque[bytes] = deque()
         self._changed = asyncio.Event()
         self.closed_because: str | None = None
@@ -112,7 +117,7 @@ class EventHub:
     """
 
     def __init__(self, replay: int = 256) -> None:
-        self._past: deque[tuple[int, bytes]] = deque(maxlen=replay)
+        self._past: deque[tuple[int, bytes, bool]] = deque(maxlen=replay)
         self._subscriptions: set[Subscription] = set()
         self._closed_because: str | None = None
         self._beating: asyncio.TimerHandle | None = None
@@ -127,18 +132,18 @@ class EventHub:
         """How many are subscribed."""
         return len(self._subscriptions)
 
-    def publish(self, name: str, data: Mapping[str, object]) -> Event:
-        """Send an event to all and remember it."""
+    def publish(self, name: str, data: Mapping[str, object], *, inside: bool = False) -> Event:
+        """Send an event to all, or to those inside only, and remember it."""
         self.last_id += 1
         event = Event(self.last_id, name, json.dumps(data, ensure_ascii=False, separators=(",", ":")))
         encoded = event.encoded
-        self._past.append((event.id, encoded))
-        self._offer(encoded)
+        self._past.append((event.id, encoded, inside))
+        self._offer(encoded, inside=inside)
         return event
 
-    def _offer(self, encoded: bytes) -> None:
+    def _offer(self, encoded: bytes, *, inside: bool = False) -> None:
         for subscription in list(self._subscriptions):
-            if not subscription.offer(encoded):
+            if (subscription.inside or not inside) and not subscription.offer(encoded):
                 self._subscriptions.discard(subscription)
 
     def greet(self) -> None:
@@ -161,15 +166,23 @@ class EventHub:
             self._offer(heartbeat())
             self.beat(interval_s, heartbeat)
 
-    def subscribe(self, last_seen: int | None = None, drop: Callable[[], None] | None = None) -> Subscription:
+    def subscribe(
+        self,
+        last_seen: int | None = None,
+        drop: Callable[[], None] | None = None,
+        *,
+        inside: bool = False,
+    ) -> Subscription:
         """A new subscription; it begins with the remembered events after ``last_seen``, if that is given.
 
         Args:
             last_seen: the id of an event.
             drop: called if the subscription is closed as too slow.
+            inside: whether it gets what is for those inside only.
         """
-        missed = () if last_seen is None else (data for event_id, data in self._past if event_id > last_seen)
-        subscription = Subscription(b"".join(missed), drop)
+        since = math.inf if last_seen is None else last_seen
+        missed = (data for number, data, secret in self._past if number > since and (inside or not secret))
+        subscription = Subscription(b"".join(missed), drop, inside=inside)
         if self._closed_because is None:
             self._subscriptions.add(subscription)
         else:

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from drift.access import Doorkeeper, Signer
 from drift.api import (
+    chat,
     commands,
     docs,
     events,
@@ -16,15 +18,30 @@ from drift.api import (
     openapi,
     pages,
     players,
+    rooms,
     sessions,
     steering,
     stream,
 )
 from drift.api.errors import errors, same_site_commands
 from drift.api.identity import identified, tell_request_id
-from drift.api.keys import CLIENT, COMMANDS, CONFIG, DOCUMENT, LIBRARY, METRICS, MOUNTS, REGISTRY, STARTED_AT
+from drift.api.keys import (
+    CLIENT,
+    COMMANDS,
+    CONFIG,
+    DOCUMENT,
+    DOORKEEPER,
+    LIBRARY,
+    METRICS,
+    MOUNTS,
+    REGISTRY,
+    ROOMS,
+    SIGNER,
+    STARTED_AT,
+)
 from drift.config import Config
 from drift.library import Library
+from drift.rooms import Rooms
 from drift.sessions import Dispatcher, SessionRegistry
 from drift.streaming import Mounts
 from drift.telemetry import Metrics
@@ -38,6 +55,8 @@ _MODULES = (
     sessions,
     commands,
     steering,
+    rooms,
+    chat,
     library,
     health,
     openapi,
@@ -59,6 +78,9 @@ def make_application(
     registry: SessionRegistry,
     dispatcher: Dispatcher,
     music: Library,
+    company: Rooms,
+    signer: Signer,
+    doorkeeper: Doorkeeper,
 ) -> web.Application:
     """The application, ready to be run."""
     middlewares = [identified, errors, same_site_commands]
@@ -70,6 +92,9 @@ def make_application(
     app[REGISTRY] = registry
     app[COMMANDS] = dispatcher
     app[LIBRARY] = music
+    app[ROOMS] = company
+    app[SIGNER] = signer
+    app[DOORKEEPER] = doorkeeper
     app[CLIENT] = pages.client_directory()
     app[STARTED_AT] = datetime.now(UTC).isoformat(timespec="milliseconds")
     app.add_routes(routes())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Literal
 
@@ -9,11 +10,12 @@ from aiohttp import web
 from pydantic import Field, model_validator
 
 from drift.api import schemas
-from drift.api.keys import COMMANDS, REGISTRY
-from drift.api.operations import HandlerT, operation
-from drift.api.parse import Body, BodyT, body
+from drift.api.guard import authorise
+from drift.api.keys import COMMANDS, REGISTRY, Handler
+from drift.api.operations import operation
+from drift.api.parse import Body, body
 from drift.models import TrackId
-from drift.sessions import commands
+from drift.sessions import Session, commands
 
 MOST_REQUESTS = 1_000
 _LONGEST_S = 86_400.0
@@ -42,11 +44,16 @@ async def dispatched(request: web.Request, session_id: str, command: commands.Co
     )
 
 
-async def _wanted(request: web.Request, kind: type[BodyT]) -> BodyT:
-    """The body of a command. Who may not give any is told so first."""
+async def steered(request: web.Request, session_id: str) -> Session:
+    """The session to which a command applies, if whoever gives it may.
+
+    Raises:
+        DriftError: there is none, it takes no commands, or none from there.
+    """
     registry = request.app[REGISTRY]
-    registry.steered(await registry.open(request.match_info["session"]))
-    return await body(request, kind)
+    session = registry.steered(await registry.open(session_id))
+    await authorise(request, session, "steer")
+    return session
 
 
 async def _answer(request: web.Request, command: commands.Command) -> web.Response:
@@ -55,11 +62,27 @@ async def _answer(request: web.Request, command: commands.Command) -> web.Respon
 
 def _command(
     summary: str, answer: type[schemas.Answer], wanted: type[Body] | None = None
-) -> Callable[[HandlerT], HandlerT]:
-    """What all commands have in common, said for the document; see :func:`operation`."""
-    return operation(
-        summary, tag="Commands", body=wanted, answers={200: answer}, fails=(422, 429, 503), headers=_HEADERS
+) -> Callable[[Handler], Handler]:
+    """What all commands have in common: who may not give any is told so before all else; see `operation`."""
+    said = operation(
+        summary,
+        tag="Commands",
+        body=wanted,
+        answers={200: answer},
+        fails=(401, 422, 429, 503),
+        headers=_HEADERS,
+        by_role=True,
     )
+
+    def guarded(handler: Handler) -> Handler:
+        @functools.wraps(handler)
+        async def permitted(request: web.Request) -> web.StreamResponse:
+            await steered(request, request.match_info["session"])
+            return await handler(request)
+
+        return said(permitted)
+
+    return guarded
 
 
 class _Direction(Body):
@@ -99,20 +122,20 @@ async def next_track(request: web.Request) -> web.Response:
 @_command("Steer", schemas.Steered, _Direction)
 async def direction(request: web.Request) -> web.Response:
     """Drift in a direction; null: the autopilot steers again."""
-    return await _answer(request, commands.Steer((await _wanted(request, _Direction)).direction))
+    return await _answer(request, commands.Steer((await body(request, _Direction)).direction))
 
 
 @_command("Play tracks", schemas.Requested, _Play)
 async def play(request: web.Request) -> web.Response:
     """Play a track, or several in their order: now, or after the one that is on."""
-    wanted = await _wanted(request, _Play)
+    wanted = await body(request, _Play)
     return await _answer(request, commands.Play(wanted.ids, wanted.when))
 
 
 @_command("Seek", schemas.Moved, _Seek)
 async def seek(request: web.Request) -> web.Response:
     """Go on elsewhere in the track that is on, so many seconds after its beginning."""
-    return await _answer(request, commands.Seek((await _wanted(request, _Seek)).positionS))
+    return await _answer(request, commands.Seek((await body(request, _Seek)).positionS))
 
 
 @_command("Pause", schemas.StateChanged)
@@ -136,4 +159,4 @@ async def reset(request: web.Request) -> web.Response:
 @_command("Rename", schemas.Renamed, _Rename)
 async def rename(request: web.Request) -> web.Response:
     """Give a session another name for people; its addresses stay."""
-    return await _answer(request, commands.Rename((await _wanted(request, _Rename)).name))
+    return await _answer(request, commands.Rename((await body(request, _Rename)).name))

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from aiohttp import web
 
+from drift.access import Doorkeeper, Signer
 from drift.config import Config
 from drift.library import Library
+from drift.rooms import Rooms
 from drift.sessions import Dispatcher, SessionRegistry
 from drift.streaming import Mounts
 from drift.telemetry import Metrics
@@ -18,6 +20,9 @@ METRICS = web.AppKey("metrics", Metrics)
 MOUNTS = web.AppKey("mounts", Mounts)
 REGISTRY = web.AppKey("registry", SessionRegistry)
 COMMANDS = web.AppKey("commands", Dispatcher)
+ROOMS = web.AppKey("rooms", Rooms)
+SIGNER = web.AppKey("signer", Signer)
+DOORKEEPER = web.AppKey("doorkeeper", Doorkeeper)
 LIBRARY = web.AppKey("library", Library)
 CLIENT: web.AppKey[Path | None] = web.AppKey("client")
 STARTED_AT = web.AppKey("started_at", str)

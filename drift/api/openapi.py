@@ -24,6 +24,7 @@ from drift.api.schemas import ErrorAnswer, RefusedAnswer
 TAGS = {
     "Sessions": "Making, finding and ending sessions.",
     "Commands": "What a session plays. Followers take no commands; all else do, at a limited rate.",
+    "Rooms": "Who is there, what they may do, and what they say. A signed cookie says who somebody is.",
     "Steering": "Where a session could go, and where it has been.",
     "Listening": "Audio and events, endless; playlists and status for players.",
     "Library": "The music.",

@@ -31,6 +31,7 @@ class Operation:
     body: Content = None
     headers: Mapping[str, str] = field(default_factory=dict)
     path: Mapping[str, str] = field(default_factory=dict)
+    by_role: bool = False
 
     @property
     def models(self) -> Iterator[type[BaseModel]]:
@@ -66,6 +67,7 @@ def operation(
     body: Content = None,
     headers: Mapping[str, str] | None = None,
     path: Mapping[str, str] | None = None,
+    by_role: bool = False,
 ) -> Callable[[HandlerT], HandlerT]:
     """Say what a handler does, for the document; its docstring becomes the description. It works as before.
 
@@ -80,8 +82,9 @@ def operation(
         body: the model of the request's body: :func:`drift.api.parse.body` reads it.
         headers: request headers that matter, with a description.
         path: descriptions of path parameters, where the usual ones do not fit.
+        by_role: whether it depends on who asks: see :mod:`drift.api.guard`.
     """
-    made = Operation(summary, tag, answers, tuple(fails), query, body, headers or {}, path or {})
+    made = Operation(summary, tag, answers, tuple(fails), query, body, headers or {}, path or {}, by_role)
 
     def keep(handler: HandlerT) -> HandlerT:
         vars(handler)[_NAME] = made  # so that it outlives functools.wraps

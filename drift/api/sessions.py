@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from urllib.parse import quote
 
 from aiohttp import web
@@ -159,19 +160,37 @@ def hello(app: web.Application, entry: Entry) -> Json:
 # Making and ending
 
 
-class _Options(Body):
+class Options(Body):
+    """What a new session is to begin with."""
+
     startingTrack: str | None = None  # noqa: N815 - the field's name in JSON
     direction: str | None = None
+
+    @property
+    def wishes(self) -> Wishes:
+        """The same, for the registry."""
+        track = TrackId(self.startingTrack) if self.startingTrack is not None else None
+        return Wishes(track, self.direction)
 
 
 class _Create(Body):
     sessionName: str = Field(max_length=200)  # noqa: N815 - as above
-    options: _Options = _Options()
+    options: Options = Options()
 
 
 class _Follow(Body):
     sessionName: str = Field(max_length=200)  # noqa: N815 - as above
     followerName: str = Field("", max_length=200)  # noqa: N815 - as above
+
+
+@contextmanager
+def refuse_taken(request: web.Request, name: str) -> Iterator[None]:
+    """Around the making of a session: if one is called so already, the refusal tells where it is."""
+    try:
+        yield
+    except ConflictError as error:
+        error.beside = urls(request, names.session_id(name))
+        raise
 
 
 @operation(
@@ -184,15 +203,8 @@ class _Follow(Body):
 async def create(request: web.Request) -> web.Response:
     """Make a named session, or go on with one of that name that was put away. 409: it is there already."""
     wanted = await body(request, _Create)
-    options = wanted.options
-    track = TrackId(options.startingTrack) if options.startingTrack is not None else None
-    try:
-        session, resumed = await request.app[REGISTRY].create(
-            wanted.sessionName, Wishes(track, options.direction)
-        )
-    except ConflictError as error:
-        error.beside = urls(request, names.session_id(wanted.sessionName))
-        raise
+    with refuse_taken(request, wanted.sessionName):
+        session, resumed = await request.app[REGISTRY].create(wanted.sessionName, wanted.options.wishes)
     return web.json_response({**session_view(request, session), "resumed": resumed}, status=201)
 
 
@@ -206,11 +218,8 @@ async def create(request: web.Request) -> web.Response:
 async def follow(request: web.Request) -> web.Response:
     """Make a follower: the same music and events under an id of its own, and no commands."""
     wanted = await body(request, _Follow)
-    try:
+    with refuse_taken(request, wanted.followerName):
         follower = await request.app[REGISTRY].follow(wanted.sessionName, wanted.followerName)
-    except ConflictError as error:
-        error.beside = urls(request, names.session_id(wanted.followerName))
-        raise
     return web.json_response(session_view(request, follower), status=201)
 
 

@@ -8,12 +8,12 @@ from typing import Literal
 from aiohttp import web
 
 from drift.api import schemas
-from drift.api.commands import dispatched
-from drift.api.keys import LIBRARY, REGISTRY
+from drift.api.commands import dispatched, steered
+from drift.api.keys import LIBRARY
 from drift.api.operations import operation
 from drift.api.parse import Query, query
 from drift.api.patience import awaiting_body
-from drift.api.sessions import entry_of, find
+from drift.api.sessions import find
 from drift.errors import BadRequestError, InvalidError, NotFoundError, NotReadyError
 from drift.library.features import Opening
 from drift.sessions import Session
@@ -104,7 +104,8 @@ class _Import(Query):
     query=_Import,
     body={"application/octet-stream": None},
     answers={201: schemas.Imported},
-    fails=[404, 429, 503],
+    fails=[401, 404, 429, 503],
+    by_role=True,
 )
 async def import_journey(request: web.Request) -> web.Response:
     """Play a journey, from this library or another, in the session ``sessionId`` (by default the master).
@@ -114,8 +115,7 @@ async def import_journey(request: web.Request) -> web.Response:
     """
     wanted = query(request, _Import)
     library = request.app[LIBRARY]
-    registry = request.app[REGISTRY]
-    session = registry.steered(await entry_of(request, wanted.sessionId))
+    session = await steered(request, wanted.sessionId)
     content = await _content(request)
     found = await asyncio.to_thread(lambda: match(read(content).steps, library.tracks, library.index))
     ids = [one.track.id for one in found if one.track is not None]

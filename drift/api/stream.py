@@ -23,6 +23,8 @@ _CORS = {
     "Access-Control-Expose-Headers": "Drift-Position, icy-metaint, icy-name, icy-br, icy-url, icy-pub",
 }
 _PROBE = "bytes=0-1"
+_DEAD_AFTER_S = 20.0
+"""Four heartbeats that nobody confirms."""
 _END_S = 1.0
 """How long a client may take to receive the rest of an endless response."""
 
@@ -137,6 +139,14 @@ def limit_unsent(transport: asyncio.Transport, limit_bytes: int) -> None:
     connection = transport.get_extra_info("socket")
     if connection is not None and connection.family in {socket.AF_INET, socket.AF_INET6}:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, limit_bytes)
+
+
+def notice_death(transport: asyncio.Transport) -> None:
+    """Have a connection end soon when the other side is gone without a word and confirms nothing."""
+    connection = transport.get_extra_info("socket")
+    user_timeout = getattr(socket, "TCP_USER_TIMEOUT", None)  # Linux has it
+    if connection is not None and user_timeout and connection.family in {socket.AF_INET, socket.AF_INET6}:
+        connection.setsockopt(socket.IPPROTO_TCP, user_timeout, int(_DEAD_AFTER_S * 1000))
 
 
 async def end(request: web.Request, response: web.StreamResponse) -> None:

@@ -69,7 +69,9 @@ class SessionRegistry:
         clock: for how long a session has not been touched.
         unload_after_s: after so long, one that nobody uses is put away.
         most: sessions that may be there at once.
-        on_end: called when a session is no longer there; ends its streams.
+
+    Attributes:
+        on_end: each is called when a session is no longer there, to end what belongs to it.
     """
 
     def __init__(
@@ -80,14 +82,13 @@ class SessionRegistry:
         *,
         unload_after_s: float,
         most: int,
-        on_end: Callable[[Session], None],
     ) -> None:
         self._make = make
         self._memory = memory
         self._clock = clock
         self._unload_after_s = unload_after_s
         self._most = most
-        self._on_end = on_end
+        self.on_end: list[Callable[[Session], None]] = []
         self._sessions: dict[SessionId, Session] = {}
         self._followers: dict[SessionId, Follower] = {}
         self._visits: dict[str, _Visits] = {}
@@ -302,7 +303,8 @@ class SessionRegistry:
         self._sessions.pop(entry.id, None)
         entry.on_change = _nothing
         entry.end(reason)
-        self._on_end(entry)
+        for end in self.on_end:
+            end(entry)
 
     async def unload_idle(self) -> list[SessionId]:
         """Put away what nobody has used for a while: their journeys stay. Followers are forgotten.
@@ -378,6 +380,15 @@ class SessionRegistry:
             raise FollowerError(text, entry.target)
         entry.touch()
         return entry
+
+    async def settle(self, session: Session) -> None:
+        """Have a session written now: something else that is remembered is to refer to it.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        self._memory.note(session)
+        await self._memory.write()
 
     def disconnect(self) -> None:
         """The program ends: let all event clients go; they will come back."""

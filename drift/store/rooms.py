@@ -72,6 +72,14 @@ async def participant_of(store: Store, session_id: SessionId, person: PersonId) 
     return await _participant(store, of_both)
 
 
+async def hosts(store: Store, session_id: SessionId) -> set[ParticipantId]:
+    """The hosts of a room who have not left it."""
+    mine = (participants.c.session_id == session_id) & (participants.c.state == "joined")
+    query = select(participants.c.id).where(mine & (participants.c.role == "host"))
+    async with store.reading() as connection:
+        return set((await connection.execute(query)).scalars())
+
+
 async def _participant(store: Store, which: ColumnElement[bool]) -> Participant | None:
     async with store.reading() as connection:
         row = (await connection.execute(select(participants).where(which))).mappings().first()

@@ -187,8 +187,8 @@ messages = Table(
     Index(None, "session_id", "id"),
     sqlite_autoincrement=True,
 )
-"""What was said, in the order of ``id``. An author is a participant's id, or ``livekit:`` and an identity that
-is none of ours. A deleted message has lost its text."""
+"""What was said, in the order of ``id``. An author is a participant's id, or ``livekit:`` and an identity
+that is none of ours. A deleted message has lost its text."""
 
 secrets = Table(
     "secrets",

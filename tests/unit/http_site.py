@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,17 +13,23 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
+from drift.access import Doorkeeper, Signer
 from drift.api import make_application
 from drift.api.keys import CLIENT
 from drift.config import Config, EventsConfig, StreamConfig
 from drift.models import Track
-from drift.sessions import MASTER, Dispatcher, Session, SessionRegistry
+from drift.rooms import Rooms
+from drift.sessions import MASTER, Dispatcher, Memory, Session, SessionRegistry
+from drift.store import Store
 from drift.streaming import Mounts, StreamSettings
 from drift.supervisor import Supervisor
 from mixer import BitRates
 from mixer.clock import QUANTUM_S
 from tests.unit.fakes import FakeMemory, settle
 from tests.unit.studio import BURST, Studio, tones
+
+WALL_S = 1_800_000_000.0
+"""The time of day when the site's clock began."""
 
 Client = TestClient[web.Request, web.Application]
 
@@ -69,24 +76,40 @@ def built(tmp_path: Path) -> Path:
     return client
 
 
+CONFIG = Config(stream=StreamConfig(name="Test FM"), events=EventsConfig(heartbeat_s=10))
+
+
 @pytest.fixture
 async def site(
     music: list[Track], built: Path, aiohttp_client: Callable[..., Awaitable[Any]]
 ) -> AsyncIterator[Site]:
+    """Remembers nothing, so that nobody can join its rooms."""
     studio = Studio(music)
-    config = Config(stream=StreamConfig(name="Test FM"), events=EventsConfig(heartbeat_s=10))
+    nothing: Any = None
+    async with opened_site(CONFIG, studio, FakeMemory(), nothing) as opened:
+        opened.application._state[CLIENT] = built
+        opened.client = await aiohttp_client(opened.application)
+        yield opened
+
+
+@asynccontextmanager
+async def opened_site(
+    config: Config, studio: Studio, memory: FakeMemory | Memory, store: Store
+) -> AsyncIterator[Site]:
+    """A site whose client is still to be made."""
     async with Supervisor() as supervisor:
         mounts = Mounts(StreamSettings(BitRates(), BURST, 10, 30), studio.clock, studio.metrics, supervisor)
         registry = SessionRegistry(
             lambda session_id, **facts: (
                 studio.session if session_id == MASTER else studio.make(session_id, **facts)
             ),
-            FakeMemory(),  # type: ignore[arg-type]
+            memory,  # type: ignore[arg-type]
             studio.clock,
             unload_after_s=1800,
             most=100,
-            on_end=lambda session: mounts.drop(session, "session-ended"),
         )
+        rooms = Rooms(store, registry, config.rooms, studio.metrics, studio.clock.now)
+        registry.on_end += [rooms.forget, lambda session: mounts.drop(session, "session-ended")]
         await registry.start()
         application = make_application(
             config=config,
@@ -95,9 +118,11 @@ async def site(
             registry=registry,
             dispatcher=Dispatcher(registry, studio.metrics, studio.clock.now, mounts.hurry),
             music=studio.library,  # type: ignore[arg-type]
+            company=rooms,
+            signer=Signer(b"secret", lambda: WALL_S + studio.clock.now()),
+            doorkeeper=Doorkeeper(studio.clock.now),
         )
-        application._state[CLIENT] = built
-        client = await aiohttp_client(application)
+        client: Any = None
         yield Site(studio, mounts, application, client, supervisor, registry)
         mounts.end_all("shutdown")
         registry.disconnect()

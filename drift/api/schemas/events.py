@@ -6,6 +6,7 @@ from pydantic import Field
 
 from drift.api.schemas.base import Answer
 from drift.api.schemas.music import Planned, Playing, Transition
+from drift.api.schemas.rooms import Joined, MessageNews, ParticipantNews, Removed, SettingsNews
 from drift.api.schemas.server import LibraryStatus
 from drift.api.schemas.sessions import Kind, State, Stream
 
@@ -50,6 +51,8 @@ class Hello(Planned):
     burst_s: float
     """A new listener gets so many seconds at once."""
     streams: list[Stream]
+    room: Joined | None
+    """The session's room, for its participants."""
 
 
 class TrackStarted(Answer):
@@ -130,3 +133,7 @@ class Events(Answer):
     renamed: NameNews
     journey_reset: JourneyReset = Field(alias="journey-reset")
     session_ended: SessionEnded = Field(alias="session-ended")
+    participant: ParticipantNews
+    chat: MessageNews
+    room_settings: SettingsNews = Field(alias="room-settings")
+    removed: Removed

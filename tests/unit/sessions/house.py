@@ -34,8 +34,8 @@ class House:
             self.clock,
             unload_after_s=UNLOAD_AFTER_S,
             most=most,
-            on_end=lambda session: self.ended.append(session.id),
         )
+        self.registry.on_end.append(lambda session: self.ended.append(session.id))
 
     def _make(
         self, session_id: SessionId, *, name: str, uid: str = "", created_at: datetime | None = None
