@@ -23,6 +23,8 @@ from drift.errors import ConfigError, InvalidError
 
 ENV_PREFIX = "DRIFT_"
 ENV_FILE = "DRIFT_CONFIG"
+ENV_CODE = "DRIFT_CODE"
+"""What commands show to a running server; no setting."""
 MASK = "********"
 
 Kbps = Literal[64, 96, 128, 160, 192, 224, 256, 320]
@@ -241,7 +243,7 @@ def load(
         for name, value in _read_file(found):
             put(name, value, str(found))
     for variable, text in sorted(environ.items()):
-        if variable.startswith(ENV_PREFIX) and variable != ENV_FILE:
+        if variable.startswith(ENV_PREFIX) and variable not in {ENV_FILE, ENV_CODE}:
             section, _, key = variable.removeprefix(ENV_PREFIX).lower().partition("_")
             name = f"{section}.{key}"
             put(name, _from_text(name, text), f"environment variable {variable}")

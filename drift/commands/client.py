@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drift import names
-from drift.errors import ConfigError, DriftError, InvalidError, NotReadyError, RefusedError
+from drift.config import ENV_CODE
+from drift.errors import (
+    ConfigError,
+    DriftError,
+    InvalidError,
+    NotFoundError,
+    NotReadyError,
+    RefusedError,
+)
 
 if TYPE_CHECKING:
     from drift.config import Config
@@ -24,7 +32,32 @@ SERVER = click.option("--server", help="URL of the server; by default the config
 MASTER = "master"
 
 _TIMEOUT_S = 30.0
-_STATUSES = {"not-found": 3, "forbidden": 4, "conflict": 5}
+_STATUSES = {
+    "not-found": 3,
+    "forbidden": 4,
+    "not-joined": 4,
+    "wrong-code": 4,
+    "banned": 4,
+    "conflict": 5,
+    "full": 5,
+}
+_LONGEST_CODE = 200
+
+
+def _code(_context: click.Context, _parameter: click.Parameter, text: str | None) -> str | None:
+    """A code that can be sent; what is wrong with it is not shown."""
+    if text and not (text.isascii() and text.isprintable() and len(text) <= _LONGEST_CODE):
+        raise click.BadParameter("a code looks like k7d2-m9qp-x4tz")
+    return text or None
+
+
+CODE = click.option(
+    "--code",
+    envvar=ENV_CODE,
+    callback=_code,
+    help="A host's or collaborator's code, where access.mode is codes; better in $DRIFT_CODE: others see "
+    "command lines.",
+)
 
 
 def session_id(text: str) -> str:
@@ -65,7 +98,7 @@ class ServerRefusedError(RefusedError):
     Attributes:
         answer: the JSON that it sent, as it came; empty if it sent something else.
         exit_status: of the program: 3 what was named is not there, 4 not allowed, 5 it is there already or
-            must stay, 1 anything else.
+            must stay, or is full, 1 anything else.
     """
 
     def __init__(self, message: str, answer: bytes, code: str) -> None:
@@ -74,9 +107,15 @@ class ServerRefusedError(RefusedError):
         self.exit_status = _STATUSES.get(code, 1)
 
 
+class MissingSessionError(NotFoundError):
+    """There is no such session in the store."""
+
+    exit_status = _STATUSES["not-found"]
+
+
 def exit_status(error: DriftError) -> int:
     """What the program ends with because of an error; README.md lists the numbers."""
-    if isinstance(error, ServerRefusedError):
+    if isinstance(error, ServerRefusedError | MissingSessionError):
         return error.exit_status
     return 2 if isinstance(error, ConfigError) else 1
 
@@ -87,20 +126,15 @@ class Server:
     Args:
         config: says where it is, unless
         url: does.
+        code: what to show to it.
 
     Raises:
         ConfigError: this is no URL.
     """
 
-    def __init__(self, config: Config, url: str | None = None) -> None:
-        self.url = _configured_url(config) if url is None else url.rstrip("/")
-        try:
-            parts = urllib.parse.urlsplit(self.url)
-            right = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-        except ValueError:
-            right = False
-        if not right:
-            raise ConfigError(f"'{self.url}' is no URL of a server, such as http://127.0.0.1:8420")
+    def __init__(self, config: Config, url: str | None = None, code: str | None = None) -> None:
+        self._code = code
+        self.url = _configured_url(config) if url is None else base_url(url)
 
     def ask(self, path: str, content: bytes | None = None, method: str | None = None) -> bytes:
         """What the server answers.
@@ -114,7 +148,9 @@ class Server:
             NotReadyError: no server answers there.
             ServerRefusedError: it refuses.
         """
-        request = urllib.request.Request(self.url + path, content, method=method)  # noqa: S310 - see __init__
+        request = urllib.request.Request(self.url + path, content, method=method)  # noqa: S310 - see base_url
+        if self._code:
+            request.add_unredirected_header("Authorization", f"Bearer {self._code}")
         try:
             status, answer = _exchanged(request)
         except (OSError, http.client.HTTPException, UnicodeError) as error:
@@ -135,6 +171,23 @@ class Server:
     def delete(self, path: str) -> bytes:
         """The answer to a DELETE. Raises as :meth:`ask`."""
         return self.ask(path, method="DELETE")
+
+
+def base_url(text: str) -> str:
+    """The URL of a server, without a slash at the end.
+
+    Raises:
+        ConfigError: this is none.
+    """
+    url = text.rstrip("/")
+    try:
+        parts = urllib.parse.urlsplit(url)
+        right = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        right = False
+    if not right:
+        raise ConfigError(f"'{url}' is no URL of a server, such as http://127.0.0.1:8420")
+    return url
 
 
 def parsed(answer: bytes) -> Json:
@@ -159,7 +212,7 @@ def quoted(part: str) -> str:
 
 def _exchanged(request: urllib.request.Request) -> tuple[int, bytes]:
     try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310 - see Server
+        with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310 - see base_url
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         with error:

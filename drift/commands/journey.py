@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.markup import escape
 
-from drift.commands.client import MASTER, SERVER, Server, checked, parsed, quoted, session_id
+from drift.commands.client import CODE, MASTER, SERVER, Server, checked, parsed, quoted, session_id
 from drift.commands.common import ADDRESS, SETTINGS, configured, out
 from drift.errors import RefusedError
 from drift.models import full_title
@@ -59,6 +59,7 @@ def export(config: Config, server: str | None, kind: str | None, output: Path | 
     *SETTINGS,
     *ADDRESS,
     SERVER,
+    CODE,
     click.option(
         "--session",
         callback=checked(session_id),
@@ -69,14 +70,16 @@ def export(config: Config, server: str | None, kind: str | None, output: Path | 
     click.option("--next", "later", is_flag=True, help="After the track that is on, not at once."),
     click.argument("file_", metavar="FILE", type=click.Path(path_type=Path)),
 )
-def import_(config: Config, server: str | None, session: str, later: bool, file_: Path) -> None:
+def import_(
+    config: Config, *, server: str | None, code: str | None, session: str, later: bool, file_: Path
+) -> None:
     """Play a journey from a JSON, M3U8 or XSPF FILE."""
     try:
         content = file_.read_bytes()
     except OSError as error:
         raise RefusedError(f"{file_} cannot be read: {error.strerror}") from error
     query = urllib.parse.urlencode({"sessionId": session, "when": "next" if later else "now"})
-    report = parsed(Server(config, server).ask(f"/api/session/import?{query}", content))
+    report = parsed(Server(config, server, code).ask(f"/api/session/import?{query}", content))
     matched = ", ".join(f"{count} by {how}" for how, count in report["matched"].items() if count)
     out.print(f"{report['steps']} tracks: {matched}; {report['missingCount']} missing.")
     for step in report["missing"]:

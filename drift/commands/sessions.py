@@ -10,6 +10,7 @@ import click
 
 from drift.commands import session_texts as texts
 from drift.commands.client import (
+    CODE,
     MASTER,
     SERVER,
     Json,
@@ -40,9 +41,11 @@ def _asking(*options: Callable[..., Any]) -> Callable[[Callable[..., Asked]], Ca
 
     def decorate(command: Callable[..., Asked]) -> Callable[..., None]:
         @functools.wraps(command)
-        def ask(config: Config, *, server: str | None, as_json: bool, **given: Any) -> None:
+        def ask(
+            config: Config, *, server: str | None, code: str | None, as_json: bool, **given: Any
+        ) -> None:
             try:
-                answer, show = command(Server(config, server), **given)
+                answer, show = command(Server(config, server, code), **given)
             except ServerRefusedError as error:
                 if as_json and error.answer:
                     click.echo(error.answer)
@@ -53,7 +56,7 @@ def _asking(*options: Callable[..., Any]) -> Callable[[Callable[..., Asked]], Ca
             else:
                 show(document)
 
-        return configured(*SETTINGS, *ADDRESS, SERVER, _AS_JSON, *options)(ask)
+        return configured(*SETTINGS, *ADDRESS, SERVER, CODE, _AS_JSON, *options)(ask)
 
     return decorate
 
@@ -70,7 +73,7 @@ def sessions() -> None:
       1  failed: no server answers, or it refused; the message says why
       2  the command line or a setting is wrong
       3  there is no such session or track
-      4  not allowed: a follower cannot be steered
+      4  not allowed: a follower cannot be steered; or it needs a code, or another one
       5  conflict: there is a session of that name already, or it must stay
     """  # noqa: D301 - click's mark for lines that stay as they are
 
