@@ -274,7 +274,7 @@ class Rooms:
         Raises:
             StoreError: the database failed.
         """
-        await self._part(room, one, "left", "left")
+        await self._part(room, one, "left")
 
     async def remove(self, room: Room, one: Participant, *, ban: bool) -> None:
         """Show a participant out, who needs a code to come back, or never may.
@@ -285,13 +285,16 @@ class Rooms:
         """
         if one.role == "host":
             raise ConflictError("A host cannot be removed.")
-        reason: Membership = "banned" if ban else "removed"
-        await self._part(room, one, reason, reason)
+        await self._part(room, one, "banned" if ban else "removed")
         log.info("participant-removed", session=room.session_id, participant=one.id, banned=ban)
 
-    async def _part(self, room: Room, one: Participant, state: Membership, reason: str) -> None:
-        await self._change(room, replace(one, state=state))
-        room.show_out(one.id, reason)
+    async def _part(self, room: Room, one: Participant, state: Membership) -> None:
+        async with room.changing:
+            gone = replace(room.participants[one.id], state=state)
+            await stored.save_participant(self._store, gone)
+            room.know(gone)
+            room.show_out(one.id, state)
+        self.on_permissions(room, gone)
 
     # What hosts do
 
@@ -304,7 +307,7 @@ class Rooms:
         """
         if muted and one.role == "host":
             raise ConflictError("A host cannot be muted.")
-        return await self._change(room, replace(one, muted=muted))
+        return await self._change(room, one, muted=muted)
 
     async def promote(self, room: Room, one: Participant, role: Role) -> Participant:
         """Give a participant another role, higher or lower.
@@ -316,10 +319,11 @@ class Rooms:
         lowered = one.role == "host" and role != "host"
         if lowered and await stored.hosts(self._store, room.session_id) <= {one.id}:
             raise ConflictError("You are the only host here: make somebody else one first.")
-        return await self._change(room, replace(one, role=role))
+        return await self._change(room, one, role=role)
 
-    async def _change(self, room: Room, one: Participant) -> Participant:
+    async def _change(self, room: Room, which: Participant, **changes: Role | bool) -> Participant:
         async with room.changing:
+            one = replace(room.participants[which.id], **changes)  # as it is now, not as it was looked up
             await stored.save_participant(self._store, one)
             room.change(one)
         self.on_permissions(room, one)
