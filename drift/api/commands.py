@@ -69,7 +69,7 @@ def _command(
         tag="Commands",
         body=wanted,
         answers={200: answer},
-        fails=(401, 422, 429, 503),
+        fails=(422, 429, 503),
         headers=_HEADERS,
         by_role=True,
     )

@@ -56,6 +56,8 @@ def _answer(error: DriftError) -> web.Response:
         response.headers["Retry-After"] = str(ceil(error.retry_after_s))
     elif status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    elif status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="drift"'
     return response
 
 
@@ -87,15 +89,18 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
 @web.middleware
 async def same_site_commands(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse state-changing requests that another web site makes in a visitor's browser."""
-    if request.method not in {"GET", "HEAD", "OPTIONS"} and _from_elsewhere(request):
+    if request.method not in {"GET", "HEAD", "OPTIONS"} and from_elsewhere(request):
         raise ForbiddenError("Commands from other web sites are refused.")
     return await handler(request)
 
 
-def _from_elsewhere(request: web.Request) -> bool:
-    """Whether a browser says so. Over plain HTTP, except to localhost, it tells the origin only."""
+def from_elsewhere(request: web.Request) -> bool:
+    """Whether a browser says that another web site makes the request.
+
+    Over plain HTTP, except to localhost, it tells the origin only, or of a link the page that it is on.
+    """
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site == "cross-site"
-    origin = request.headers.get("Origin")
-    return origin is not None and origin.partition("://")[2] != request.host
+    told = request.headers.get("Origin") or request.headers.get("Referer") or ""
+    return told != "" and told.partition("://")[2].partition("/")[0] != request.host

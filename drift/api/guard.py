@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
-from drift.access import LIFETIME_S, Action, best, may
-from drift.api.keys import CONFIG, DOORKEEPER, ROOMS, SIGNER
-from drift.errors import ForbiddenError, NotFoundError, NotJoinedError
+from drift.access import LIFETIME_S, Action, best, may, new_person
+from drift.api.errors import from_elsewhere
+from drift.api.keys import CONFIG, DOORKEEPER, REGISTRY, ROOMS, SIGNER
+from drift.errors import DriftError, ForbiddenError, NotFoundError, NotJoinedError
 from drift.models import PersonId, Role, SessionId
-from drift.sessions import Entry, Follower
+from drift.sessions import Entry, Follower, Session
 
 COOKIE = "drift_person"
 
@@ -28,8 +29,8 @@ _WHO: dict[Action, str] = {
 def person_of(request: web.Request) -> PersonId | None:
     """Who asks, by the cookie; None: nobody who is known.
 
-    A cookie of that name may come more than once, as another server on this host may set it, too: the first one
-    that Drift has signed counts.
+    A cookie of that name may come more than once, as another server on this host may set it, too: the first
+    one that Drift has signed counts.
     """
     signer = request.app[SIGNER]
     return next(filter(None, map(signer.read, _cookies(request))), None)
@@ -100,6 +101,24 @@ async def authorise_end(request: web.Request, entry: Entry) -> None:
             raise
 
 
+async def host_new(request: web.Request, response: web.Response, session: Session) -> None:
+    """In mode "codes", make whoever has made a session its host; one that nobody hosts goes again.
+
+    Raises:
+        DriftError: that one cannot join.
+    """
+    if request.app[CONFIG].access.mode == "open":
+        return
+    person = person_of(request) or new_person()
+    client = request.remote or ""
+    try:
+        await request.app[ROOMS].join(session.id, person, "Host", "host", client=client)
+    except DriftError:
+        await request.app[REGISTRY].end(session.id)
+        raise
+    remember(request, response, person)
+
+
 async def _role_by_cookie(request: web.Request, session_id: SessionId) -> Role | None:
     person = person_of(request)
     if person is None:
@@ -119,3 +138,21 @@ async def _role_by_code(request: web.Request, session_id: SessionId, role: Role 
         await request.app[ROOMS].lock(session_id), code, client=request.remote or "", session=session_id
     )
     return best(role, found)
+
+
+# Whether that one wants it
+
+
+def asked_for(request: web.Request) -> bool:
+    """Whether a person on this site wants what a link does; False: another site does, perhaps for a person.
+
+    Over plain HTTP, except to localhost, browsers say of a link at most which page it is on.
+
+    Raises:
+        ForbiddenError: nobody does, a browser only looks ahead.
+    """
+    headers = request.headers
+    purposes = f"{headers.get('Sec-Purpose', '')} {headers.get('Purpose', '')} {headers.get('X-Moz', '')}"
+    if "prefetch" in purposes.lower() or "prerender" in purposes.lower():
+        raise ForbiddenError("Looking ahead makes no session.")
+    return not from_elsewhere(request)

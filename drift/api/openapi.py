@@ -17,6 +17,7 @@ from aiohttp import web
 from pydantic.json_schema import models_json_schema
 
 from drift import __version__
+from drift.api.guard import COOKIE
 from drift.api.keys import DOCUMENT
 from drift.api.operations import Content, Operation, models, operation, operation_of
 from drift.api.schemas import ErrorAnswer, RefusedAnswer
@@ -41,15 +42,30 @@ _PARAMETERS: dict[str, dict[str, object]] = {
 _FAILURES = {
     400: "The request cannot be understood.",
     401: "Only who has joined may do this.",
-    403: "A follower takes no commands; nor does any session from another web site.",
+    403: "Your role or code does not allow it; or a follower is to be commanded, or another web site commands.",
     404: "There is no such thing.",
     408: "The body did not arrive in time.",
     409: "It conflicts with what is there.",
     413: "The body is too large.",
     422: "A value cannot be used; the details tell which could be.",
-    429: "Too many commands; try again later.",
+    429: "Too many commands, or wrong codes; try again later.",
     503: "Nothing can be played yet: the library is empty or still being prepared. Try again later.",
 }
+_SECURITY = {
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "Who you are, signed: set by joining a session, or by making one.",
+    },
+    "code": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A session's code, for programs: what its role may do, without joining.",
+    },
+}
+_BY_ROLE: list[dict[str, list[str]]] = [{}, {"cookie": []}, {"code": []}]
+"""Any of these; none is enough where `access.mode` is "open"."""
 _RETRY = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}, "required": True}}
 _LOCATION = {"Location": {"description": "Where to.", "schema": {"type": "string"}, "required": True}}
 
@@ -87,7 +103,10 @@ def document(app: web.Application) -> str:
             "servers": [{"url": "/"}],
             "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
             "paths": dict(sorted(paths.items())),
-            "components": {"schemas": {name.lstrip("_"): schema for name, schema in schemas.items()}},
+            "components": {
+                "schemas": {name.lstrip("_"): schema for name, schema in schemas.items()},
+                "securitySchemes": _SECURITY,
+            },
         },
         ensure_ascii=False,
     )
@@ -124,6 +143,9 @@ def _described(method: str, path: str, text: str, one: Operation) -> dict[str, o
     implied |= {422} if one.query or one.body else set()
     implied |= {400, 408, 413} if one.body else set()
     implied |= {403} if method not in _SAFE else set()
+    implied |= {401} if one.by_role else set()
+    if one.by_role:
+        found["security"] = _BY_ROLE
     answers = {status: _answer(status, content) for status, content in one.answers.items()}
     for status in {*one.fails, *implied} - answers.keys():
         answers[status] = _answer(status, RefusedAnswer if status == 403 else ErrorAnswer)

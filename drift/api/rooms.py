@@ -15,13 +15,13 @@ from drift.api.keys import CONFIG, DOORKEEPER, REGISTRY, ROOMS
 from drift.api.livekit import livekit_view
 from drift.api.operations import operation
 from drift.api.parse import Body, Query, body, query
-from drift.api.sessions import Options, origin, refuse_taken, urls
+from drift.api.sessions import Options, make, origin, refuse_taken, urls
 from drift.errors import ConflictError, ForbiddenError, WrongCodeError
 from drift.models import Participant, PersonId, Role, SessionId
 from drift.rooms import Room
 from drift.sessions.views import Json
 
-_NO_STORE = {"Cache-Control": "no-store"}
+_NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 """For answers that have codes or tokens in them."""
 
 
@@ -107,11 +107,12 @@ async def create(request: web.Request) -> web.Response:
     """Make a session and the codes that let people in. With a `displayName` you join it as its host."""
     wanted = await body(request, _CreateWithRoom)
     name = wanted.sessionName or f"room-{secrets.token_hex(3)}"
-    registry, rooms = request.app[REGISTRY], request.app[ROOMS]
+    rooms = request.app[ROOMS]
     with refuse_taken(request, name):
-        session, resumed = await registry.create(name, wanted.options.wishes)
-        if resumed and await rooms.lock(session.id) is not None:
-            raise ConflictError(f"There is a session '{session.id}' already, and codes for it.")
+        session, resumed = await make(request, name, wanted.options.wishes)
+        hosted = request.app[CONFIG].access.mode == "codes" or await rooms.lock(session.id) is not None
+        if resumed and hosted:
+            raise ConflictError(f"There is a session '{session.id}' already, and it has its hosts.")
     made = new_codes()
     await rooms.set_codes(session.id, made)
     answer = {**urls(request, session.id), **codes_view(request, session.id, made), "room": None}

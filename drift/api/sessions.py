@@ -12,10 +12,11 @@ from pydantic import Field
 
 from drift import __version__, names
 from drift.api import schemas
+from drift.api.guard import asked_for, authorise_end, host_new
 from drift.api.keys import CONFIG, LIBRARY, MOUNTS, REGISTRY, STARTED_AT
 from drift.api.operations import operation
 from drift.api.parse import Body, Query, body, query
-from drift.errors import ConflictError, ForbiddenError, NotFoundError, NotReadyError
+from drift.errors import ConflictError, NotFoundError, NotReadyError
 from drift.models import TrackId
 from drift.sessions import Entry, Follower, Session, Wishes
 from drift.sessions.views import Json, playing_view, track_view
@@ -139,6 +140,11 @@ def _streams(app: web.Application, session_id: str) -> list[Json]:
     ]
 
 
+def access_view(app: web.Application) -> Json:
+    """Whether codes are needed."""
+    return {"mode": app[CONFIG].access.mode}
+
+
 def hello(app: web.Application, entry: Entry) -> Json:
     """Everything that a page needs to start with.
 
@@ -150,6 +156,7 @@ def hello(app: web.Application, entry: Entry) -> Json:
         "session": {"id": entry.id, **_identity(entry)},
         **session.snapshot(),
         "state": _state(app, session),
+        "access": access_view(app),
         "server": {"version": __version__, "startedAt": app[STARTED_AT]},
         "library": app[LIBRARY].status.view(),
         "burstS": app[CONFIG].stream.burst_s,
@@ -193,6 +200,18 @@ def refuse_taken(request: web.Request, name: str) -> Iterator[None]:
         raise
 
 
+async def make(request: web.Request, name: str, wishes: Wishes) -> tuple[Session, bool]:
+    """Make a session, or go on with one; raises as the registry does.
+
+    In mode "codes" wishes are for new ones: to grant them to one that goes on would be to steer it.
+    """
+    registry = request.app[REGISTRY]
+    if request.app[CONFIG].access.mode == "codes" and wishes != Wishes():
+        with suppress(NotFoundError):
+            await registry.open(names.session_id(name))  # it is there then: a conflict
+    return await registry.create(name, wishes)
+
+
 @operation(
     "Make a session",
     tag="Sessions",
@@ -201,11 +220,17 @@ def refuse_taken(request: web.Request, name: str) -> Iterator[None]:
     fails=[404, 429, 503],
 )
 async def create(request: web.Request) -> web.Response:
-    """Make a named session, or go on with one of that name that was put away. 409: it is there already."""
+    """Make a named session, or go on with one of that name that was put away. 409: it is there already.
+
+    In mode "codes" whoever makes a new one is its host: a cookie says so.
+    """
     wanted = await body(request, _Create)
     with refuse_taken(request, wanted.sessionName):
-        session, resumed = await request.app[REGISTRY].create(wanted.sessionName, wanted.options.wishes)
-    return web.json_response({**session_view(request, session), "resumed": resumed}, status=201)
+        session, resumed = await make(request, wanted.sessionName, wanted.options.wishes)
+    response = web.json_response({**session_view(request, session), "resumed": resumed}, status=201)
+    if not resumed:
+        await host_new(request, response, session)
+    return response
 
 
 @operation(
@@ -251,14 +276,19 @@ async def info(request: web.Request) -> web.Response:
             "next": track_view(following[1].track) if following else None,
             "position": session.position,
             "streams": _streams(request.app, entry.id),
+            "access": access_view(request.app),
         }
     )
 
 
-@operation("End a session", tag="Sessions", answers={200: schemas.Ended}, fails=[409])
+@operation("End a session", tag="Sessions", answers={200: schemas.Ended}, fails=[409, 429], by_role=True)
 async def end(request: web.Request) -> web.Response:
-    """End a session: its clients are disconnected, its journey is forgotten. The master stays: 409."""
+    """End a session: its clients are disconnected, its journey is forgotten. The master stays: 409.
+
+    In mode "codes" for its hosts only.
+    """
     name = request.match_info["session"]
+    await authorise_end(request, await entry_of(request, name))
     await request.app[REGISTRY].end(name)
     return web.json_response({"sessionId": name, "ended": True})
 
@@ -271,10 +301,13 @@ async def create_and_go(request: web.Request) -> web.Response:
     """Make a session, or open the one of that name, and show its page. Another site's link asks first."""
     name = request.match_info["name"]
     session_id = names.session_id(name)
-    if _asked_for(request):
+    if asked_for(request):
+        response = web.Response(status=303, headers={"Location": f"/session/{session_id}"})
         with suppress(ConflictError):
-            await request.app[REGISTRY].create(name)
-        raise web.HTTPSeeOther(f"/session/{session_id}")
+            session, resumed = await request.app[REGISTRY].create(name)
+            if not resumed:
+                await host_new(request, response, session)
+        return response
     raise web.HTTPSeeOther(f"/?create={quote(name, safe='')}")
 
 
@@ -282,20 +315,7 @@ async def create_and_go(request: web.Request) -> web.Response:
 async def follow_and_go(request: web.Request) -> web.Response:
     """Follow a session, and show the follower's page. Another site's link asks first."""
     name = request.match_info["name"]
-    if _asked_for(request):
+    if asked_for(request):
         follower = await request.app[REGISTRY].follow(name)
         raise web.HTTPSeeOther(f"/session/{follower.id}")
     raise web.HTTPSeeOther(f"/?follow={quote(name, safe='')}")
-
-
-def _asked_for(request: web.Request) -> bool:
-    """Whether a person on this site wants it; False: another site does, perhaps for a person.
-
-    Raises:
-        ForbiddenError: nobody does, a browser only looks ahead.
-    """
-    headers = request.headers
-    purposes = f"{headers.get('Sec-Purpose', '')} {headers.get('Purpose', '')} {headers.get('X-Moz', '')}"
-    if "prefetch" in purposes.lower() or "prerender" in purposes.lower():
-        raise ForbiddenError("Looking ahead makes no session.")
-    return headers.get("Sec-Fetch-Site", "none") != "cross-site"

@@ -104,7 +104,7 @@ class _Import(Query):
     query=_Import,
     body={"application/octet-stream": None},
     answers={201: schemas.Imported},
-    fails=[401, 404, 429, 503],
+    fails=[404, 429, 503],
     by_role=True,
 )
 async def import_journey(request: web.Request) -> web.Response:

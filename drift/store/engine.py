@@ -76,11 +76,11 @@ async def open_store(url: str) -> AsyncIterator[Store]:
     parsed = _parse(url)
     if parsed.get_backend_name() == "sqlite":
         _prepare_file(parsed)
-        engine = create_async_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
+        engine = create_async_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _configure_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     else:
-        engine = create_async_engine(parsed, pool_pre_ping=True)
+        engine = create_async_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     try:
         store = Store(engine)
         if store.dialect == "sqlite":

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import structlog
@@ -110,3 +111,17 @@ def test_requests_are_not_logged_as_their_urls_carry_codes(capsys: pytest.Captur
     configure_logging("debug", "json")
     logging.getLogger("aiohttp.access").error("GET /?code=secret")
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("style", ["console", "json"])
+def test_tracebacks_show_no_values(style: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("debug", style)
+    try:
+        secret = "k7d2" + "m9qp"
+        raise ZeroDivisionError(len(secret))
+    except ZeroDivisionError:
+        logger("drift.test").exception("failed")
+    said = capsys.readouterr().err
+    assert "ZeroDivisionError" in said
+    assert "test_tracebacks_show_no_values" in said
+    assert "k7d2m9qp" not in said

@@ -8,7 +8,7 @@ from drift.api.schemas.base import Answer
 from drift.api.schemas.music import Planned, Playing, Transition
 from drift.api.schemas.rooms import Joined, MessageNews, ParticipantNews, Removed, SettingsNews
 from drift.api.schemas.server import LibraryStatus
-from drift.api.schemas.sessions import Kind, State, Stream
+from drift.api.schemas.sessions import Access, Kind, State, Stream
 
 
 class Identity(Answer):
@@ -46,6 +46,7 @@ class Hello(Planned):
     """How the mix came to this track."""
     next_transition: Transition | None
     listeners: int
+    access: Access
     server: ServerFacts
     library: LibraryStatus
     burst_s: float

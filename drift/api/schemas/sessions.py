@@ -66,6 +66,13 @@ class Stream(Answer):
     """null: it varies."""
 
 
+class Access(Answer):
+    """Who may do what."""
+
+    mode: Literal["open", "codes"]
+    """"open": everybody may steer. "codes": who has joined as a host or a collaborator."""
+
+
 class SessionInfo(Session):
     """A session and what it plays. Positions are in samples at 48 000 Hz."""
 
@@ -73,6 +80,7 @@ class SessionInfo(Session):
     next: Track | None
     position: int
     streams: list[Stream]
+    access: Access
 
 
 class Taken(ErrorAnswer, Urls):

@@ -594,7 +594,8 @@ async def test_the_master_has_an_id_of_its_own(site: Site) -> None:
 
 async def test_info_has_what_a_page_needs(site: Site) -> None:
     shown = (await ask(site, "GET", "/api/session/info?sessionId=master"))[1]
-    assert set(shown) - {"headers"} == VIEW | {"playing", "next", "position", "streams"}
+    assert set(shown) - {"headers"} == VIEW | {"playing", "next", "position", "streams", "access"}
+    assert shown["access"] == {"mode": "open"}
     assert shown["playing"]["track"] == shown["nowPlaying"]
     assert shown["position"] == site.session.position
 
