@@ -42,6 +42,7 @@ log = logger(__name__)
 TIMEOUT_S = 3.0
 """An answer takes milliseconds; who waits for longer waits for nothing."""
 _LONGEST_REASON = 400
+_GRANTED = ("can_subscribe", "can_publish", "can_publish_sources", "can_publish_data", "can_update_metadata")
 _HERE = {ParticipantInfo.State.JOINED, ParticipantInfo.State.ACTIVE}
 
 _FROM_ROOMS = {"RemoveParticipant", "UpdateParticipant", "SendData"}
@@ -60,6 +61,7 @@ class Occupant:
         joined_at: when it came.
         person: whether it is a client for people; False: a recorder, an agent, a telephone line.
         permission: what it may do.
+        metadata: what others may know of it.
     """
 
     identity: str
@@ -67,10 +69,13 @@ class Occupant:
     joined_at: datetime
     person: bool
     permission: ParticipantPermission
+    metadata: str
 
-    def may_as(self, role: Role, *, muted: bool) -> bool:
-        """Whether it may do exactly what a participant of that role may."""
-        return bool(self.permission == permission(role, muted=muted))
+    def is_as(self, role: Role, *, muted: bool) -> bool:
+        """Whether it may do exactly what a participant of that role may, and says so."""
+        wanted, found = permission(role, muted=muted), self.permission
+        same = all(getattr(found, name) == getattr(wanted, name) for name in _GRANTED)
+        return same and self.metadata == metadata(self.participant_id, role)
 
 
 class LiveKit:
@@ -258,6 +263,7 @@ def _occupant(one: ParticipantInfo) -> Occupant:
         datetime.fromtimestamp(one.joined_at, UTC),
         one.kind == ParticipantInfo.Kind.STANDARD,
         one.permission,
+        one.metadata,
     )
 
 

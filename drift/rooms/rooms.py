@@ -117,6 +117,21 @@ class Rooms:
     async def _session(self, session_id: SessionId) -> Session:
         return self._registry.heard(await self._registry.open(session_id))
 
+    async def called(self, livekit_name: str) -> Room | None:
+        """The room that LiveKit calls so; None: it is none of ours, or its session has ended.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        for room in self._rooms.values():
+            if room.livekit_name == livekit_name:
+                return room
+        session_id = await stored.called(self._store, livekit_name)
+        try:
+            return await self.room(session_id) if session_id is not None else None
+        except NotFoundError:
+            return None
+
     async def lock(self, session_id: SessionId) -> Lock | None:
         """What codes are held against, None if there are none; read anew, as another program may set them.
 
@@ -307,7 +322,7 @@ class Rooms:
         """
         if muted and one.role == "host":
             raise ConflictError("A host cannot be muted.")
-        return await self._change(room, one, muted=muted)
+        return await self._change(room, one, lambda now: replace(now, muted=muted))
 
     async def promote(self, room: Room, one: Participant, role: Role) -> Participant:
         """Give a participant another role, higher or lower.
@@ -319,11 +334,13 @@ class Rooms:
         lowered = one.role == "host" and role != "host"
         if lowered and await stored.hosts(self._store, room.session_id) <= {one.id}:
             raise ConflictError("You are the only host here: make somebody else one first.")
-        return await self._change(room, one, role=role)
+        return await self._change(room, one, lambda now: replace(now, role=role))
 
-    async def _change(self, room: Room, which: Participant, **changes: Role | bool) -> Participant:
+    async def _change(
+        self, room: Room, which: Participant, change: Callable[[Participant], Participant]
+    ) -> Participant:
         async with room.changing:
-            one = replace(room.participants[which.id], **changes)  # as it is now, not as it was looked up
+            one = change(room.participants[which.id])  # as it is now, not as it was looked up
             await stored.save_participant(self._store, one)
             room.change(one)
         self.on_permissions(room, one)

@@ -33,6 +33,13 @@ async def find(store: Store, session_id: SessionId) -> RoomRecord | None:
         return None if row is None else _room(row)
 
 
+async def called(store: Store, livekit_name: str) -> SessionId | None:
+    """Whose room LiveKit calls so."""
+    query = select(rooms.c.session_id).where(rooms.c.livekit_name == livekit_name)
+    async with store.reading() as connection:
+        return (await connection.execute(query)).scalar()
+
+
 async def add(store: Store, record: RoomRecord) -> RoomRecord:
     """Remember a room, unless there is one already; the one that there is then. The session is there."""
     row = {name: getattr(record, name) for name in _ROOM}
