@@ -42,7 +42,7 @@ _PARAMETERS: dict[str, dict[str, object]] = {
 _FAILURES = {
     400: "The request cannot be understood.",
     401: "Only who has joined may do this.",
-    403: "Your role or code does not allow it; or a follower is to be commanded, or another web site commands.",
+    403: "Your role or code does not allow it; or it is a follower, or another web site asks.",
     404: "There is no such thing.",
     408: "The body did not arrive in time.",
     409: "It conflicts with what is there.",
