@@ -10,6 +10,9 @@ from drift.models import ParticipantId
 GRACE_S = 5.0
 """Who is back within this time was never away: a page that is loaded again, a network that is changed."""
 
+JOINING = "joining"
+"""Stands for a connection that is on its way, until one comes."""
+
 LIVEKIT = "livekit:"
 """How connections through LiveKit begin; the identity follows."""
 
@@ -45,7 +48,10 @@ class Presence:
         """A connection has come."""
         before = participant in self, self.in_livekit(participant)
         self._stay(participant)
-        self._connections.setdefault(participant, set()).add(connection)
+        connections = self._connections.setdefault(participant, set())
+        connections.add(connection)
+        if connection != JOINING:
+            connections.discard(JOINING)
         if before != (True, self.in_livekit(participant)):
             self._on_change(participant)
 

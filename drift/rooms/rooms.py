@@ -33,6 +33,7 @@ from drift.models import (
 )
 from drift.rooms import words
 from drift.rooms.chat import Chat
+from drift.rooms.presence import JOINING
 from drift.rooms.room import Room
 from drift.sessions import Session, SessionRegistry
 from drift.sessions.views import Json
@@ -47,9 +48,8 @@ JOINS_PER_S = 1.0
 JOINS_BURST = 30
 """New participants that one client may make: a family behind one address, no made-up crowd."""
 
-_ARRIVING_S = 15.0
+_JOINING_S = 15.0
 """Who has joined is there for so long without a connection: the page is on its way."""
-_ARRIVING = "joining"
 
 OnPermissions = Callable[[Room, Participant], None]
 
@@ -280,8 +280,8 @@ class Rooms:
 
     def _greet(self, room: Room, one: Participant) -> None:
         """Somebody is there from now on, and stays if a connection comes soon."""
-        room.arrive(one.id, _ARRIVING)
-        asyncio.get_running_loop().call_later(_ARRIVING_S, room.depart, one.id, _ARRIVING)
+        room.arrive(one.id, JOINING)
+        asyncio.get_running_loop().call_later(_JOINING_S, room.depart, one.id, JOINING)
 
     async def leave(self, room: Room, one: Participant) -> None:
         """Let a participant go, who may come back without a code.

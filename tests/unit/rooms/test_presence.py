@@ -48,6 +48,15 @@ async def test_who_is_back_soon_was_never_away(watch: Watch) -> None:
     assert watch.seen == [("ann", True, False)]
 
 
+async def test_who_has_joined_is_there_while_the_page_is_on_its_way(watch: Watch) -> None:
+    there = watch.presence
+    there.arrive(ANN, presence.JOINING)
+    there.arrive(ANN, "tab")
+    there.depart(ANN, "tab")
+    await asyncio.sleep(0.05)
+    assert watch.seen == [("ann", True, False), ("ann", False, False)], "it has come, and has gone"
+
+
 async def test_the_livekit_room_is_told_of_apart(watch: Watch) -> None:
     there = watch.presence
     there.arrive(ANN, "tab")
