@@ -1,7 +1,7 @@
 import { defineConfig, type Plugin } from 'vite';
 
 const SERVER = 'http://127.0.0.1:8420';
-const BASE = /node_modules\/@?preact\/|preload-helper|src\/(api|client|palette|tint|frameLoop|keyboard|prefs|scope|state\/(theme|words)|components\/(Thumb|TopBar|ThemeButton|icons|lock|lazy))\.tsx?$/;
+const BASE = /node_modules\/@?preact\/|preload-helper|src\/(api|client|palette|tint|frameLoop|keyboard|prefs|scope|room\/model|state\/(theme|words)|components\/(Thumb|TopBar|ThemeButton|icons|lock|lazy))\.tsx?$/;
 
 /** What a session's page loads before it shows anything, in bytes of gzip, scripts and styles. */
 const MOST_BYTES = 40_000;

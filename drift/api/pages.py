@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 import drift
 from drift.api import schemas
-from drift.api.keys import CLIENT
+from drift.api.keys import CLIENT, CONFIG
 from drift.api.operations import of_file, operation
 from drift.api.sessions import entry_of
 from drift.errors import NotFoundError
 
 _PACKAGE = Path(drift.__file__).parent
-_CSP = (
+_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
     "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
@@ -32,6 +33,7 @@ def routes() -> list[web.RouteDef]:
     """This module's routes."""
     return [
         web.get("/", home),
+        web.get("/new", new),
         web.get("/session/{session}", page),
         web.get("/assets/{name}", asset),
         web.get(r"/{name:[\w-]+\.(?:svg|png|ico|webmanifest)}", public_file),
@@ -44,7 +46,13 @@ _PAGE_OR_NOT = _PAGE | {404: {"text/html": None, "application/json": schemas.Err
 
 @operation("The way in", tag="Pages", answers=_PAGE)
 async def home(request: web.Request) -> web.StreamResponse:
-    """All sessions, and forms to make one or to follow one."""
+    """All sessions, and forms to join, to make or to follow one."""
+    return built_page(request, "index.html")
+
+
+@operation("Make sessions for guests", tag="Pages", answers=_PAGE)
+async def new(request: web.Request) -> web.StreamResponse:
+    """A form that makes a session, or with `names` several, and then shows the links into them."""
     return built_page(request, "index.html")
 
 
@@ -67,7 +75,7 @@ async def _page_of_nothing(request: web.Request) -> web.StreamResponse:
         text = await asyncio.to_thread((client / "index.html").read_text) if client else ""
     except OSError:
         text = ""
-    headers = {"Content-Security-Policy": _CSP, "Cache-Control": "no-store"}
+    headers = {"Content-Security-Policy": _policy(request.app), "Cache-Control": "no-store"}
     return web.Response(text=text, content_type="text/html", status=404, headers=headers)
 
 
@@ -76,8 +84,25 @@ def built_page(request: web.Request, name: str) -> web.StreamResponse:
     client = request.app[CLIENT]
     if client is None or not (client / name).is_file():
         return web.Response(status=503, text="The browser client is not built: run `make setup`.\n")
-    headers = {"Content-Security-Policy": _CSP, "Cache-Control": "no-cache", "Referrer-Policy": "same-origin"}
+    headers = {
+        "Content-Security-Policy": _policy(request.app),
+        "Cache-Control": "no-cache",
+        "Referrer-Policy": "same-origin",
+    }
     return _file(request, name, headers)
+
+
+def _policy(app: web.Application) -> str:
+    """What a page may load, and whom it may talk to: this server, and the LiveKit server if there is one."""
+    settings = app[CONFIG].livekit
+    address = urlsplit(settings.public_url or settings.url)
+    if not settings.configured or not address.hostname:
+        return _POLICY
+    # Its client asks over HTTP why a websocket was refused.
+    secure = address.scheme in {"wss", "https"}
+    schemes = ("wss", "https") if secure else ("ws", "http")
+    places = " ".join(f"{scheme}://{address.netloc}" for scheme in schemes)
+    return f"{_POLICY}; connect-src 'self' {places}"
 
 
 async def asset(request: web.Request) -> web.StreamResponse:

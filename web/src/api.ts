@@ -126,6 +126,76 @@ export interface SessionView extends Omit<Identity, 'id'> {
   readonly listeners: number;
   readonly nowPlaying: Track | null;
   readonly held: string | null;
+  /** Where one session is described, not in lists. */
+  readonly access?: { readonly mode: AccessMode };
+}
+
+/** What somebody may do in a room: hosts everything, collaborators all but moderate, viewers listen and chat. */
+export type Role = 'host' | 'collaborator' | 'viewer';
+
+export type Permission = 'steer' | 'moderate' | 'talk' | 'chat';
+
+/** Whether commands want a code (`codes`), or anybody may steer. */
+export type AccessMode = 'open' | 'codes';
+
+/** A person in one room: the same one in all of their tabs. */
+export interface Participant {
+  readonly participantId: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly muted: boolean;
+  readonly present: boolean;
+  /** Hears the mix by WebRTC, and may be talking. */
+  readonly inRoom: boolean;
+  readonly joinedAt: string;
+}
+
+export interface ChatMessage {
+  /** The server's: rises. */
+  readonly id: number;
+  /** Null: from somebody who is no participant. */
+  readonly participantId: string | null;
+  readonly name: string;
+  readonly role: Role | null;
+  readonly text: string;
+  readonly sentAt: string;
+  /** The sender's: the same one for every attempt. */
+  readonly messageId: string;
+  /** Taken away; its text is gone. */
+  readonly deleted: boolean;
+}
+
+export interface RoomSettings {
+  /** Seconds between two messages of one participant; 0: as they like. */
+  readonly slowS: number;
+  /** By how much the mix steps back while somebody speaks. */
+  readonly duckDb: number;
+}
+
+/** The social side of a session, as one who has joined sees it. */
+export interface RoomSnapshot {
+  readonly sessionId: string;
+  readonly settings: RoomSettings;
+  readonly you: Participant & { readonly may: readonly Permission[] };
+  /** Those who are present. */
+  readonly participants: readonly Participant[];
+  /** The latest ones, the oldest of them first. */
+  readonly messages: readonly ChatMessage[];
+  /** `reason`: why there is no token. */
+  readonly livekit: { readonly configured: boolean; readonly url: string; readonly token: string; readonly reason: string };
+}
+
+/** Codes are told once, when they are made; the server keeps only what they hash to. */
+export interface Codes {
+  readonly hostCode: string;
+  readonly collabCode: string;
+  readonly viewerCode: string;
+  readonly links: Readonly<Record<Role, string>>;
+}
+
+export interface Made extends Codes {
+  readonly sessionId: string;
+  readonly webUrl: string;
 }
 
 /** A snapshot. `by`, `direction` and `why` belong to `next`; `held` is the direction that listeners push. */
@@ -143,6 +213,9 @@ export interface Hello extends Planned {
   readonly library: Library;
   readonly streams: readonly StreamInfo[];
   readonly burstS: number;
+  readonly access: { readonly mode: AccessMode };
+  /** Null: you have not joined. */
+  readonly room: RoomSnapshot | null;
 }
 
 /** Server-sent events by name. */
@@ -161,6 +234,13 @@ export interface LiveEventMap {
   'state-changed': { readonly state: SessionState; readonly pausedAt: number | null };
   renamed: { readonly name: string };
   'journey-reset': Readonly<Record<string, never>>;
+  /** Somebody came, changed, or left (`present`). */
+  participant: { readonly participant: Participant };
+  /** A new message, or one that was taken away. */
+  chat: { readonly message: ChatMessage };
+  'room-settings': { readonly settings: RoomSettings };
+  /** You are not in the room any more. */
+  removed: { readonly reason: 'removed' | 'banned' };
 }
 
 export type LiveEvent = { [N in keyof LiveEventMap]: { readonly type: N; readonly data: LiveEventMap[N] } }[keyof LiveEventMap];

@@ -11,6 +11,8 @@ export class ApiError extends Error {
     readonly status: number,
     /** The session that a refusal is about, where it tells. */
     readonly sessionId: string | null = null,
+    /** The server's wish when to ask again, in seconds. */
+    readonly retryAfterS: number | null = null,
   ) {
     super(message);
   }
@@ -125,13 +127,13 @@ function commandUrl(sessionId: string, command: string): string {
   return `/session/${encodeURIComponent(sessionId)}/${command}`;
 }
 
-type Init = Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> };
+export type Init = Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> };
 
-function post(body: unknown): Init {
+export function post(body: unknown): Init {
   return { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
 }
 
-async function ask(path: string, init: Init): Promise<unknown> {
+export async function ask(path: string, init: Init): Promise<unknown> {
   let response: Response;
   try {
     response = await fetch(path, { ...init, headers: { Accept: 'application/json', ...init.headers } });
@@ -143,5 +145,10 @@ async function ask(path: string, init: Init): Promise<unknown> {
   if (response.ok) return body;
   const refusal = body as { error?: { code?: string; message?: string }; sessionId?: string } | null;
   const { code = 'unknown', message = `The server answered ${response.status}.` } = refusal?.error ?? {};
-  throw new ApiError(code, message, response.status, refusal?.sessionId ?? null);
+  throw new ApiError(code, message, response.status, refusal?.sessionId ?? null, retryAfterOf(response));
+}
+
+function retryAfterOf({ headers }: Response): number | null {
+  const seconds = Number(headers.get('Retry-After') ?? NaN);
+  return Number.isFinite(seconds) ? seconds : null;
 }

@@ -22,8 +22,13 @@ if (!root || !(audio instanceof HTMLAudioElement)) throw new Error('index.html l
 
 const sessionId = /^\/session\/([^/]+)/.exec(location.pathname)?.[1];
 if (sessionId === undefined) {
-  const { HomePage } = await import('./pages/HomePage');
-  render(<HomePage />, root);
+  if (location.pathname === '/new') {
+    const { NewPage } = await import('./pages/NewPage');
+    render(<NewPage />, root);
+  } else {
+    const { HomePage } = await import('./pages/HomePage');
+    render(<HomePage />, root);
+  }
 } else {
   const radio = new Radio(page, decodeURIComponent(sessionId), audio);
   exposeForTests(radio);

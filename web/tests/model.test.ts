@@ -43,6 +43,8 @@ function hello(change: Partial<Hello> = {}): Hello {
     library: { tracks: 9, analysed: 9, problems: 0, scanning: null, demo: false },
     streams: [],
     burstS: 3,
+    access: { mode: 'open' },
+    room: null,
     ...change,
   };
 }

@@ -49,7 +49,7 @@ describe('Presence', () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     vi.stubGlobal('fetch', (path: string) => Promise.resolve(path.startsWith('/api/session/info') ? Response.json(view(NAMED, 'playing')) : answer()));
     model.value = UNKNOWN_SESSION;
-    presence = new Presence('tv', model);
+    presence = new Presence('tv', model, () => null);
   });
 
   afterEach(() => {

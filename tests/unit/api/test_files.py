@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from yarl import URL
 
-from drift.api.keys import CLIENT
+from drift.api.keys import CLIENT, CONFIG
+from drift.config import Config, LiveKitConfig
 from tests.unit.http_site import Site
 
 
@@ -29,6 +30,27 @@ async def test_the_page(site: Site) -> None:
         assert "default-src 'self'" in response.headers["Content-Security-Policy"]
     async with site.client.get("/session/nobody") as response:
         assert response.status == 404
+
+
+async def test_the_page_that_makes_sessions(site: Site) -> None:
+    async with site.client.get("/new?names=kitchen,garden") as response:
+        assert (response.status, response.content_type) == (200, "text/html")
+
+
+@pytest.mark.parametrize(
+    ("url", "public_url", "places"),
+    [
+        ("ws://127.0.0.1:7880", "", "ws://127.0.0.1:7880 http://127.0.0.1:7880"),
+        ("http://livekit:7880", "wss://party.example/x", "wss://party.example https://party.example"),
+    ],
+)
+async def test_the_page_may_talk_to_livekit(site: Site, url: str, public_url: str, places: str) -> None:
+    livekit = LiveKitConfig(url=url, public_url=public_url, api_key="key", api_secret="s" * 32)
+    async with site.client.get("/") as response:
+        assert "connect-src" not in response.headers["Content-Security-Policy"]
+    site.application._state[CONFIG] = Config(livekit=livekit)
+    async with site.client.get("/") as response:
+        assert response.headers["Content-Security-Policy"].endswith(f"; connect-src 'self' {places}")
 
 
 async def test_the_page_of_a_checkout_that_is_not_built(site: Site) -> None:

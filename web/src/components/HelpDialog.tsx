@@ -7,6 +7,7 @@ const SHORTCUTS: readonly (readonly [keys: readonly string[], does: string])[] =
   [['1', '…', '6'], 'steer along that line: to the right, to the left, let go'],
   [['0'], 'let go of the direction'],
   [['/'], 'find a track'],
+  [['c'], 'room: people and chat'],
   [['+', '−'], 'louder, quieter'],
   [['m'], 'mute'],
   [['t'], 'dark or light'],

@@ -1,6 +1,6 @@
 import { pageUrl } from '../client';
 import type { Radio } from '../state/radio';
-import { BroadcastIcon, HelpIcon, Mark, MoreIcon, SearchIcon } from './icons';
+import { BroadcastIcon, HelpIcon, Mark, MoreIcon, PeopleIcon, SearchIcon } from './icons';
 import { lockOf } from './lock';
 import { ThemeButton } from './ThemeButton';
 
@@ -10,10 +10,14 @@ interface TopBarProps {
   readonly onSearch: () => void;
   readonly onStreams: () => void;
   readonly onHelp: () => void;
+  readonly isRoomOpen: boolean;
+  readonly onRoom: () => void;
+  /** Somebody is about to press one of the buttons. */
+  readonly onNear: () => void;
 }
 
 /** Where one is, who else listens, how the connection does, and the page's own switches. */
-export function TopBar({ radio, onSession, onSearch, onStreams, onHelp }: TopBarProps) {
+export function TopBar({ radio, onSession, onSearch, onStreams, onHelp, isRoomOpen, onRoom, onNear }: TopBarProps) {
   const model = radio.model.value;
   const { tone, label } = radio.connection.value;
   const session = radio.presence.session.value;
@@ -42,7 +46,8 @@ export function TopBar({ radio, onSession, onSearch, onStreams, onHelp }: TopBar
           {model.info && listenersText(model.listeners)}
         </span>
       </p>
-      <div class="tools">
+      <div class="tools" onPointerEnter={onNear} onFocusCapture={onNear}>
+        {radio.room.model.value.access !== null && <RoomButton radio={radio} isOpen={isRoomOpen} onPress={onRoom} />}
         {!radio.presence.isGone.value && (
           <>
             <button class="tool" type="button" aria-label="Find a track" title="Find a track (/)" data-testid="search" onClick={onSearch} {...lockOf(radio)}>
@@ -59,6 +64,25 @@ export function TopBar({ radio, onSession, onSearch, onStreams, onHelp }: TopBar
         </button>
       </div>
     </header>
+  );
+}
+
+/** Opens the rail; tells how many are here, and what was said meanwhile. */
+function RoomButton({ radio, isOpen, onPress }: { radio: Radio; isOpen: boolean; onPress: () => void }) {
+  const people = radio.room.model.value.room?.participants.length ?? 0;
+  const unread = radio.room.unread.value;
+  const label = unread === 0 ? 'Room' : `Room, ${unread} new ${unread === 1 ? 'message' : 'messages'}`;
+  return (
+    <button class="tool room-button" type="button" aria-label={label} aria-expanded={isOpen} title="Room: people and chat (c)" data-testid="room-button" onClick={onPress}>
+      <PeopleIcon />
+      {unread > 0 ? (
+        <span class="count is-unread" data-testid="unread">
+          {Math.min(unread, 99)}
+        </span>
+      ) : (
+        people > 0 && <span class="count">{people}</span>
+      )}
+    </button>
   );
 }
 

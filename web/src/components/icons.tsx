@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 
 /** Line icons on a 24 px grid, in the text's colour. Decorative: the button around carries the label. */
-function Icon({ children, filled = false }: { children: ComponentChildren; filled?: boolean }) {
+export function Icon({ children, filled = false }: { children: ComponentChildren; filled?: boolean }) {
   return (
     <svg
       class="icon"
@@ -88,6 +88,14 @@ export const PauseIcon = () => (
 export const MoreIcon = () => (
   <Icon>
     <path d="m8 10.5 4 4 4-4" />
+  </Icon>
+);
+
+export const PeopleIcon = () => (
+  <Icon>
+    <circle cx="9" cy="8.5" r="3.2" />
+    <path d="M3 19c.4-3.4 2.8-5.2 6-5.2s5.6 1.8 6 5.2" />
+    <path d="M15.4 5.6a3.2 3.2 0 0 1 0 5.8M17.4 14.2c2 .6 3.3 2.2 3.6 4.8" />
   </Icon>
 );
 

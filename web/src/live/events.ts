@@ -16,6 +16,10 @@ const NAMES: readonly (keyof LiveEventMap)[] = [
   'state-changed',
   'renamed',
   'journey-reset',
+  'participant',
+  'chat',
+  'room-settings',
+  'removed',
 ];
 /** Heartbeats come every 5 s; after three missing ones the connection is taken for dead. */
 const SILENCE_MS = 15_000;

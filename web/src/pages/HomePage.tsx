@@ -1,23 +1,27 @@
 import '../styles/home.css';
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
+import type { RoomSnapshot } from '../api';
 import { pageUrl } from '../client';
 import { Dialog } from '../components/Dialog';
+import { JoinForm } from '../components/room/JoinForm';
+import { Scenery } from '../components/Scenery';
 import { SessionCard } from '../components/SessionCard';
 import { CreateForm, FollowForm } from '../components/SessionForms';
 import { ThemeButton } from '../components/ThemeButton';
 import { HomeLink } from '../components/TopBar';
-import { FrameLoop } from '../frameLoop';
 import { bindKeyboard } from '../keyboard';
+import { fetchRoom } from '../room/requests';
 import { Scope } from '../scope';
 import { Sessions } from '../state/sessions';
 import { toggleTheme } from '../state/theme';
-import { Horizon } from '../visualizer/horizon';
 
-/** All live sessions: a valley of small landscapes. The sun stands where it stands at this time of the day. */
+/** The way in: a link's or one's own words to join a session, and all that are live as a valley of small landscapes. */
 export function HomePage() {
   const asked = useMemo(() => new URLSearchParams(location.search), []);
   const creating = useSignal<string | null>(asked.get('create'));
+  const link = useMemo(takeLink, []);
+  const returning = useReturning(link?.sessionId ?? null);
   const following = useSignal<string | null>(asked.get('follow'));
   const scope = useMemo(() => new Scope(), []);
   const sessions = useMemo(() => new Sessions(scope), [scope]);
@@ -53,7 +57,39 @@ export function HomePage() {
           </div>
         </header>
         <main class="stage home-stage">
-          <h1 class="home-title">What would you like to hear?</h1>
+          <section class={`home-join${link ? ' is-asked' : ''}`} aria-labelledby="join-title">
+            <h1 class="home-title" id="join-title">
+              {link ? (
+                <>
+                  Join <bdi>{link.sessionId}</bdi>
+                </>
+              ) : (
+                'What would you like to hear?'
+              )}
+            </h1>
+            {link && (
+              <p class="home-lead" data-testid="returning">
+                {returning.value ? (
+                  <>
+                    Welcome back, <bdi>{returning.value.name}</bdi>. You are a {returning.value.role} here.
+                  </>
+                ) : (
+                  'You have been invited. Others in the room see the name that you choose.'
+                )}
+              </p>
+            )}
+            <JoinForm
+              key={returning.value?.participantId ?? ''}
+              sessionId={null}
+              {...(link ? { link } : {})}
+              asksCode
+              name={returning.value?.name ?? null}
+              autofocus={link !== null}
+              button={returning.value ? 'Go in' : 'Join'}
+              onJoined={go}
+            />
+          </section>
+          <h2 class="home-on-air">On air</h2>
           <ul class={`cards${trouble === null ? '' : ' is-stale'}`} aria-label="Sessions" aria-busy={list === null}>
             {list?.map((session) => (
               <SessionCard key={session.sessionId} session={session} leads={session.sessionId === leader} onFollow={() => (following.value = session.sessionId)} />
@@ -69,7 +105,9 @@ export function HomePage() {
           <h2 class="home-new-title" id="new-session">
             Start one of your own
           </h2>
-          <p class="home-new-text">A room, a mood, a party: its own music, steered by whoever opens it.</p>
+          <p class="home-new-text">
+            A room, a mood, a party: its own music. <a href="/new" data-testid="to-new">With links for guests</a>
+          </p>
         </div>
         <CreateForm name="" testId="create-form" autofocus={false} onMade={go} />
       </section>
@@ -95,34 +133,30 @@ export function HomePage() {
   );
 }
 
-function Scenery() {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const sun = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (!canvas.current || !sun.current) return;
-    const scope = new Scope();
-    new Horizon(scope, new FrameLoop(scope, () => false), canvas.current, {
-      sun: sun.current,
-      analyser: () => null,
-      heading: () => 0,
-      active: () => false,
-      fraction: partOfDay,
-    });
-    return () => scope.dispose();
-  }, []);
-  return (
-    <div class="landscape" aria-hidden="true">
-      <div class="sun" ref={sun} />
-      <canvas class="ridges" ref={canvas} />
-    </div>
-  );
-}
-
-function partOfDay(): number {
-  const now = new Date();
-  return (now.getHours() * 60 + now.getMinutes()) / 1440;
-}
-
 function countText(count: number): string {
   return count === 1 ? 'one session on air' : `${count} sessions on air`;
+}
+
+/** What a link asks to join. Its code leaves the address bar, and with it the history and the eyes of others. */
+function takeLink(): { sessionId: string; code: string } | null {
+  const asked = new URLSearchParams(location.search);
+  const sessionId = asked.get('sessionId');
+  if (sessionId === null) return null;
+  const code = asked.get('code') ?? '';
+  asked.delete('code');
+  history.replaceState(null, '', `/?${asked}`);
+  return { sessionId, code };
+}
+
+/** Who one is in the session of the link already; null: not known there. */
+function useReturning(sessionId: string | null) {
+  const you = useSignal<RoomSnapshot['you'] | null>(null);
+  useEffect(() => {
+    if (sessionId === null) return;
+    void fetchRoom(sessionId).then(
+      (room) => (you.value = room.you),
+      () => undefined,
+    );
+  }, [sessionId]);
+  return you;
 }

@@ -14,13 +14,43 @@ import { Toast } from '../components/Toast';
 import { TopBar } from '../components/TopBar';
 import { VolumeControl } from '../components/VolumeControl';
 import { bindKeyboard } from '../keyboard';
+import { readPref, writePref } from '../prefs';
 import { Scope } from '../scope';
 import type { Radio } from '../state/radio';
 import { AXES } from '../state/steering';
 import { toggleTheme } from '../state/theme';
 
 const Dialogs = lazy(async () => (await import('../components/Dialogs')).Dialogs);
+const RoomPanel = lazy(async () => (await import('../components/room/RoomPanel')).RoomPanel);
 const Gone = lazy(async () => (await import('../components/Gone')).Gone);
+
+function preload(): void {
+  Dialogs.preload();
+  RoomPanel.preload();
+}
+
+/** Wide enough for the rail to stand beside the sky. */
+const BESIDE = matchMedia('(min-width: 76.01rem)');
+
+/** Whether the room's rail is open. Beside the sky it is so for whoever has joined, until they close it. */
+function useRail(radio: Radio) {
+  const wish = useSignal<boolean | null>(null);
+  const isOpen = useComputed(() => {
+    const { access, room } = radio.room.model.value;
+    return access !== null && (wish.value ?? (room !== null && BESIDE.matches && readPref('room') !== 'closed'));
+  });
+  const isNeeded = useSignal(false);
+  useSignalEffect(() => {
+    if (isOpen.value) isNeeded.value = true;
+  });
+  const set = (open: boolean): void => {
+    if (radio.room.model.peek().access === null) return;
+    wish.value = open;
+    if (BESIDE.matches) writePref('room', open ? 'open' : 'closed');
+    if (!open) document.querySelector<HTMLElement>('.room-button')?.focus();
+  };
+  return { isOpen: isOpen.value, isNeeded: isNeeded.value, toggle: () => set(!isOpen.peek()), close: () => set(false) };
+}
 
 /** The radio: a sky with what is on, the horizon that the music moves, and the ground with the controls. */
 export function SessionPage({ radio }: { radio: Radio }) {
@@ -28,6 +58,7 @@ export function SessionPage({ radio }: { radio: Radio }) {
   const opening = useSignal<Opening | null>(null);
   /** From the first dialog on: closing one is its own affair. */
   const isNeeded = useSignal(false);
+  const rail = useRail(radio);
   const isEmpty = useComputed(() => {
     const { library, queue } = radio.model.value;
     return library?.tracks === 0 && library.scanning === null && queue.length === 0;
@@ -49,7 +80,7 @@ export function SessionPage({ radio }: { radio: Radio }) {
   });
   useEffect(() => {
     const scope = new Scope();
-    scope.own(whenIdle(Dialogs.preload));
+    scope.own(whenIdle(preload));
     void import('../mediaSession').then(({ bindMediaSession }) => bindMediaSession(scope, radio));
     bindKeyboard(scope, {
       ' ': () => radio.toggle(),
@@ -62,6 +93,7 @@ export function SessionPage({ radio }: { radio: Radio }) {
       '/': find,
       0: () => radio.steering.letGo(),
       ...Object.fromEntries(Array.from({ length: AXES }, (_, place) => [place + 1, () => radio.steering.cycle(place)])),
+      c: rail.toggle,
       '?': () => (dialog.value = 'help'),
     });
     return () => scope.dispose();
@@ -76,7 +108,7 @@ export function SessionPage({ radio }: { radio: Radio }) {
   const isGone = radio.presence.isGone.value;
   const steers = !isEmpty.value && !isGone;
   return (
-    <div class="page">
+    <div class={`page${rail.isOpen ? ' has-room' : ''}`}>
       <div class="sky">
         <TopBar
           radio={radio}
@@ -84,6 +116,9 @@ export function SessionPage({ radio }: { radio: Radio }) {
           onSearch={find}
           onStreams={() => (dialog.value = 'streams')}
           onHelp={() => (dialog.value = 'help')}
+          isRoomOpen={rail.isOpen}
+          onRoom={rail.toggle}
+          onNear={preload}
         />
         <main class={`stage${steers ? ' stage-steered' : ''}`}>
           {isGone ? <Gone radio={radio} /> : isEmpty.value ? <EmptyLibrary /> : <NowPlaying radio={radio} />}
@@ -103,6 +138,7 @@ export function SessionPage({ radio }: { radio: Radio }) {
           </>
         )}
       </section>
+      {rail.isNeeded && <RoomPanel radio={radio} open={rail.isOpen} onClose={rail.close} onFailure={missed} />}
       <Toast message={radio.toast} />
       {isNeeded.value && <Dialogs radio={radio} shown={dialog.value} opening={opening.value} onClose={close} onFailure={missed} />}
     </div>

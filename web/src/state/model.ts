@@ -106,6 +106,10 @@ export function reduce(model: SessionModel, event: LiveEvent, nowMs: number): Se
       return afterRename(model, event.data.name);
     case 'skipped':
     case 'journey-reset':
+    case 'participant':
+    case 'chat':
+    case 'room-settings':
+    case 'removed':
       return model;
   }
 }

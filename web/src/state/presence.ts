@@ -42,12 +42,13 @@ export class Presence {
   readonly #described: Signal<Identity | null> = signal(null);
   #missingSinceMs: number | null = null;
 
-  constructor(sessionId: string, model: Signal<SessionModel>) {
+  /** `lock`: why one's place in the room does not let one steer, in words. */
+  constructor(sessionId: string, model: Signal<SessionModel>, lock: () => string | null) {
     this.#sessionId = sessionId;
     this.#model = model;
     this.session = computed(() => model.value.info?.session ?? this.#described.value);
     this.isGone = computed(() => ['waiting', 'missing', 'ended'].includes(this.whereabouts.value));
-    this.readOnly = computed(() => readOnlyWords(this.session.value, model.value.followedName));
+    this.readOnly = computed(() => readOnlyWords(this.session.value, model.value.followedName) ?? lock());
   }
 
   /** Call with each event, after the model has taken it. */

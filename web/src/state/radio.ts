@@ -6,6 +6,8 @@ import { connectEvents, type LinkState } from '../live/events';
 import { Player, type PlayerStatus } from '../player/player';
 import { gainOf, stepVolume } from '../player/volume';
 import { readPref, writePref } from '../prefs';
+import { steeringWords } from '../room/model';
+import { Room } from '../room/room';
 import type { Scope } from '../scope';
 import { describeConnection, type Connection } from './connection';
 import { isOtherRun, liveEdge, progressAt, progressOf, reduce, sampleRate, UNKNOWN_SESSION, viewAt, type Progress, type SessionModel, type View } from './model';
@@ -26,6 +28,7 @@ export class Radio {
   readonly player: Player;
   readonly loop: FrameLoop;
   readonly presence: Presence;
+  readonly room: Room;
   readonly steering: Steering;
   readonly model: Signal<SessionModel> = signal(UNKNOWN_SESSION);
   /** What is on where the listener hears it. */
@@ -42,6 +45,7 @@ export class Radio {
   readonly reconnect: () => void;
 
   readonly #scope: Scope;
+  readonly #listeners = new Set<(event: LiveEvent) => void>();
   readonly #link: Signal<LinkState> = signal('connecting');
   readonly #calm = matchMedia('(prefers-reduced-motion: reduce)');
   /** What ends `skipping` when it is heard: a sample, or a track. */
@@ -65,7 +69,8 @@ export class Radio {
         this.loop.wake();
       },
     });
-    this.presence = new Presence(sessionId, this.model);
+    this.room = new Room(() => this.reconnect());
+    this.presence = new Presence(sessionId, this.model, () => steeringWords(this.room.model.value));
     this.steering = new Steering(scope, {
       sessionId,
       allowed: () => this.may(),
@@ -179,6 +184,12 @@ export class Radio {
     this.#applyVolume();
   }
 
+  /** Calls with every event, after the page has taken it. */
+  listen(scope: Scope, onEvent: (event: LiveEvent) => void): void {
+    this.#listeners.add(onEvent);
+    scope.own(() => this.#listeners.delete(onEvent));
+  }
+
   /** Shows a short message for a few seconds. */
   say(message: string): void {
     this.#cancelToast();
@@ -214,6 +225,7 @@ export class Radio {
   #onEvent(event: LiveEvent): void {
     const before = this.model.peek();
     this.model.value = reduce(before, event, performance.now());
+    this.room.onEvent(event);
     this.presence.onEvent(event);
     this.steering.onEvent(event, before);
     if (event.type === 'hello') {
@@ -224,7 +236,9 @@ export class Radio {
     }
     if (event.type === 'skipped') this.player.skipTo(event.data.atSample);
     if (event.type === 'journey-reset') this.say('A new journey begins.');
+    if (event.type === 'removed') this.say(event.data.reason === 'banned' ? 'A host has banned you from this room.' : 'A host has sent you out of this room.');
     this.#stopIfGone();
+    for (const onEvent of this.#listeners) onEvent(event);
     this.loop.wake();
   }
 
