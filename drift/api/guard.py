@@ -94,11 +94,11 @@ async def authorise_end(request: web.Request, entry: Entry) -> None:
     Whoever likes may end a follower of what is not there any more. Raises as :func:`authorise`.
     """
     try:
-        codes = request.app[CONFIG].access.mode == "codes"
-        await authorise(request, entry, "moderate" if codes else "steer")
+        request.app[REGISTRY].heard(entry)
     except NotFoundError:
-        if not isinstance(entry, Follower):
-            raise
+        return
+    codes = request.app[CONFIG].access.mode == "codes"
+    await authorise(request, entry, "moderate" if codes else "steer")
 
 
 async def host_new(request: web.Request, response: web.Response, session: Session) -> None:
@@ -132,7 +132,7 @@ async def _role_by_cookie(request: web.Request, session_id: SessionId) -> Role |
 async def _role_by_code(request: web.Request, session_id: SessionId, role: Role | None) -> Role | None:
     """The better of a role and what the request's code gives."""
     scheme, _, code = request.headers.get("Authorization", "").strip().partition(" ")
-    if scheme.lower() != "bearer":
+    if scheme.lower() != "bearer" or not code:
         return role
     found = await request.app[DOORKEEPER].role_of(
         await request.app[ROOMS].lock(session_id), code, client=request.remote or "", session=session_id
