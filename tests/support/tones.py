@@ -10,14 +10,15 @@ import numpy as np
 from tests.support.ears import RATE, Pcm
 
 
-def tone(path: Path, hz: float, seconds: float) -> Path:
-    """Write a WAV file with one tone."""
-    wanted = np.sin(2 * np.pi * hz * np.arange(round(seconds * RATE)) / RATE) * 8000
+def tone(path: Path, hz: float, seconds: float, right_hz: float = 0.0) -> Path:
+    """Write a WAV file with one tone, or one on the left and another on the right."""
+    time_s = np.arange(round(seconds * RATE)) / RATE
+    sides = [np.sin(2 * np.pi * one * time_s) * 8000 for one in (hz, right_hz or hz)]
     with wave.open(str(path), "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(2)
         file.setframerate(RATE)
-        file.writeframes(np.repeat(wanted.astype("<i2"), 2).tobytes())
+        file.writeframes(np.stack(sides, axis=1).astype("<i2").tobytes())
     return path
 
 
