@@ -49,7 +49,8 @@ class Presence:
         before = participant in self, self.in_livekit(participant)
         self._stay(participant)
         connections = self._connections.setdefault(participant, set())
-        connections.add(connection)
+        if connection != JOINING or not connections:
+            connections.add(connection)
         if connection != JOINING:
             connections.discard(JOINING)
         if before != (True, self.in_livekit(participant)):
