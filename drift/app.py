@@ -28,8 +28,10 @@ from drift.config import Config
 from drift.errors import AddressInUseError, ConfigError, DataDirectoryError, DriftError, LibraryError
 from drift.library import Catalogue, Library, Scanner
 from drift.limits import allow_many_files
+from drift.livekit import LiveKit
+from drift.livekit.publisher.publishers import Publishers
 from drift.models import SessionId
-from drift.rooms import Rooms
+from drift.rooms import Rooms, Stage
 from drift.sessions import (
     MASTER,
     Dispatcher,
@@ -102,6 +104,7 @@ async def running(config: Config) -> AsyncIterator[str]:
         )
         rooms = Rooms(store, registry, config.rooms, metrics, clock.now)
         registry.on_end.append(rooms.forget)
+        stage = await stack.enter_async_context(_opened_stage(config, rooms, supervisor, clock, metrics))
         application = make_application(
             config=config,
             metrics=metrics,
@@ -110,6 +113,7 @@ async def running(config: Config) -> AsyncIterator[str]:
             dispatcher=Dispatcher(registry, metrics, clock.now, mounts.hurry),
             music=library,
             company=rooms,
+            stage=stage,
             signer=Signer(await load_secret(store), time.time),
             doorkeeper=Doorkeeper(clock.now),
         )
@@ -279,6 +283,29 @@ async def _opened_registry(
             await registry.close()
         except DriftError as error:
             log.warning("sessions-not-written", reason=str(error))
+
+
+@asynccontextmanager
+async def _opened_stage(
+    config: Config, rooms: Rooms, supervisor: Supervisor, clock: Clock, metrics: Metrics
+) -> AsyncIterator[Stage]:
+    """Rooms in LiveKit, and the mix in them."""
+    publishers = Publishers(supervisor, clock)
+    stage = Stage(
+        LiveKit(config.livekit, metrics, clock.now),
+        rooms,
+        publishers,
+        supervisor,
+        clock=clock,
+        metrics=metrics,
+        manual=config.livekit.manual_token_endpoint,
+    )
+    stage.start()
+    try:
+        yield stage
+    finally:
+        await publishers.stop()
+        await stage.livekit.close()
 
 
 async def _clean_up(registry: SessionRegistry, clock: Clock, every_s: float) -> None:

@@ -127,7 +127,7 @@ class Metrics:
         )
         self.livekit_messages = Counter(
             "drift_livekit_messages",
-            "Messages to LiveKit rooms by what became of them",
+            "Messages to and from LiveKit rooms by what became of them",
             ["outcome"],
             registry=r,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 from aiohttp import web
@@ -15,6 +16,7 @@ from drift.api import (
     health,
     hls,
     library,
+    livekit,
     openapi,
     pages,
     players,
@@ -32,16 +34,20 @@ from drift.api.keys import (
     DOCUMENT,
     DOORKEEPER,
     LIBRARY,
+    LIVEKIT,
     METRICS,
     MOUNTS,
     REGISTRY,
     ROOMS,
     SIGNER,
+    STAGE,
     STARTED_AT,
+    WEBHOOKS,
 )
 from drift.config import Config
 from drift.library import Library
-from drift.rooms import Rooms
+from drift.livekit import Webhooks
+from drift.rooms import Rooms, Stage
 from drift.sessions import Dispatcher, SessionRegistry
 from drift.streaming import Mounts
 from drift.telemetry import Metrics
@@ -57,6 +63,7 @@ _MODULES = (
     steering,
     rooms,
     chat,
+    livekit,
     library,
     health,
     openapi,
@@ -79,6 +86,7 @@ def make_application(
     dispatcher: Dispatcher,
     music: Library,
     company: Rooms,
+    stage: Stage,
     signer: Signer,
     doorkeeper: Doorkeeper,
 ) -> web.Application:
@@ -93,6 +101,9 @@ def make_application(
     app[COMMANDS] = dispatcher
     app[LIBRARY] = music
     app[ROOMS] = company
+    app[STAGE] = stage
+    app[LIVEKIT] = stage.livekit
+    app[WEBHOOKS] = Webhooks(config.livekit, time.monotonic)
     app[SIGNER] = signer
     app[DOORKEEPER] = doorkeeper
     app[CLIENT] = pages.client_directory()

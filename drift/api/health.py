@@ -6,7 +6,7 @@ from aiohttp import web
 
 from drift import __version__
 from drift.api import schemas
-from drift.api.keys import LIBRARY, METRICS, MOUNTS, REGISTRY
+from drift.api.keys import LIBRARY, LIVEKIT, METRICS, MOUNTS, REGISTRY, STAGE
 from drift.api.operations import operation
 from drift.sessions import Follower
 
@@ -23,6 +23,7 @@ def routes() -> list[web.RouteDef]:
 async def health(request: web.Request) -> web.Response:
     """200 when everything that should be running is; 503 with reasons when not."""
     reasons = []
+    livekit = request.app[LIVEKIT]
     status = request.app[LIBRARY].status
     if not status.tracks:
         preparing = status.done is not None
@@ -44,6 +45,11 @@ async def health(request: web.Request) -> web.Response:
             "version": __version__,
             "listeners": sum(session.listeners for session in request.app[REGISTRY].sessions),
             "library": status.view(),
+            "livekit": {
+                "configured": livekit.configured,
+                "trouble": livekit.trouble if livekit.configured else "",
+                "rooms": len(request.app[STAGE]),
+            },
         },
         status=503 if reasons else 200,
     )

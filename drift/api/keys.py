@@ -10,7 +10,8 @@ from aiohttp import web
 from drift.access import Doorkeeper, Signer
 from drift.config import Config
 from drift.library import Library
-from drift.rooms import Rooms
+from drift.livekit import LiveKit, Webhooks
+from drift.rooms import Rooms, Stage
 from drift.sessions import Dispatcher, SessionRegistry
 from drift.streaming import Mounts
 from drift.telemetry import Metrics
@@ -21,6 +22,9 @@ MOUNTS = web.AppKey("mounts", Mounts)
 REGISTRY = web.AppKey("registry", SessionRegistry)
 COMMANDS = web.AppKey("commands", Dispatcher)
 ROOMS = web.AppKey("rooms", Rooms)
+STAGE = web.AppKey("stage", Stage)
+LIVEKIT = web.AppKey("livekit", LiveKit)
+WEBHOOKS = web.AppKey("webhooks", Webhooks)
 SIGNER = web.AppKey("signer", Signer)
 DOORKEEPER = web.AppKey("doorkeeper", Doorkeeper)
 LIBRARY = web.AppKey("library", Library)

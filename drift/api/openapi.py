@@ -49,7 +49,7 @@ _FAILURES = {
     413: "The body is too large.",
     422: "A value cannot be used; the details tell which could be.",
     429: "Too many commands, or wrong codes; try again later.",
-    503: "Nothing can be played yet: the library is empty or still being prepared. Try again later.",
+    503: "Not now: nothing can be played yet, or LiveKit does not answer. Try again later.",
 }
 _SECURITY = {
     "cookie": {

@@ -104,6 +104,7 @@ class LiveKit:
         self._metrics = metrics
         self._wall = wall
         self._fuse = Fuse(now)
+        self._closed = False
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -112,7 +113,8 @@ class LiveKit:
         return self._fuse.trouble if self.configured else "LiveKit is not configured."
 
     async def close(self) -> None:
-        """Close what is open to it."""
+        """Ask it nothing any more."""
+        self._closed = True
         if self._session is not None:
             await self._session.close()
 
@@ -179,8 +181,8 @@ class LiveKit:
     async def _ask(
         self, method: str, request: Message, kind: type[AnswerT], token: str, *, gone_is_well: bool = False
     ) -> AnswerT:
-        if not self.configured:
-            raise LiveKitError(self.trouble)
+        if not self.configured or self._closed:
+            raise LiveKitError(self.trouble or "Drift is ending.")
         outcome = "unavailable"
         try:
             with self._fuse.passing():

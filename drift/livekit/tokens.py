@@ -1,7 +1,7 @@
 """Tokens: what LiveKit lets their bearers do. As little as each needs, and not for long.
 
-A token is checked when a room is joined, and LiveKit renews those of connected clients by itself. So nobody goes
-when a token ends: who is to go must be removed, and again on coming back.
+A token is checked when a room is joined, and LiveKit renews those of connected clients by itself. Nobody goes
+because a token ends: who is to go must be removed, and again on coming back.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from google.protobuf.json_format import Parse, ParseError
@@ -15,6 +16,8 @@ from livekit.protocol.webhook import WebhookEvent
 from drift.config import LiveKitConfig
 from drift.errors import ForgedError, LiveKitError
 from drift.livekit.tokens import verifier
+from drift.telemetry import logger
+from drift.throttle import Throttle
 
 LARGEST = 64 * 1024
 """Bytes of one event. A participant with all that LiveKit lets it say of itself fits in."""
@@ -23,6 +26,11 @@ LEEWAY_S = 300.0
 again for ten, but is known then."""
 REMEMBERED = 4096
 """Events of which a second telling is noticed. One that is not does no harm: it only makes Drift look."""
+
+COMPLAIN_S = 60.0
+"""A refused webhook is worth a line in the log, as a wrong key looks like that; a flood of them is not."""
+
+log = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +49,17 @@ class Event:
 
 
 class Webhooks:
-    """Takes what arrives as webhooks, if the server has sent it."""
+    """Takes what arrives as webhooks, if the server has sent it.
 
-    def __init__(self, config: LiveKitConfig) -> None:
+    Args:
+        config: a key of the server's, which must be the one that it signs webhooks with.
+        now: seconds of a clock that never goes back.
+    """
+
+    def __init__(self, config: LiveKitConfig, now: Callable[[], float]) -> None:
         self._configured = config.configured
         self._verifier = verifier(config.api_key, config.api_secret, LEEWAY_S)
+        self._complaints = Throttle(1 / COMPLAIN_S, 1, now)
         self._seen: OrderedDict[str, None] = OrderedDict()
 
     def receive(self, body: bytes, authorization: str) -> Event | None:
@@ -61,11 +75,15 @@ class Webhooks:
         """
         if not self._configured:
             raise LiveKitError("LiveKit is not configured.")
-        self._verify(body, authorization.removeprefix("Bearer ").strip())
         try:
+            self._verify(body, authorization.removeprefix("Bearer ").strip())
             found = Parse(body, WebhookEvent(), ignore_unknown_fields=True)
         except (ParseError, UnicodeDecodeError) as error:
             raise ForgedError("The body is no event of LiveKit's.") from error
+        except ForgedError as error:
+            if not self._complaints.wait_s(""):
+                log.warning("webhook-refused", reason=str(error))
+            raise
         if found.id and self._known(found.id):
             return None
         return Event(found.event, found.room.name, found.participant.identity)

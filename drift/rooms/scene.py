@@ -15,6 +15,7 @@ from typing import Protocol
 
 from drift.errors import LiveKitError, NotFoundError, StoreError
 from drift.livekit import MANUAL, MIX, LiveKit, Occupant
+from drift.livekit.publisher.publishers import Connection
 from drift.models import Message, Participant, ParticipantId
 from drift.rooms.presence import LIVEKIT
 from drift.rooms.room import Room, message_view
@@ -48,15 +49,14 @@ OUTBOX = 100
 TOPIC = "lk-chat-topic"
 """Where clients that are not Drift's look for messages."""
 
-Connect = Callable[[], Awaitable[tuple[str, str]]]
-"""Makes sure that the room is there; where LiveKit is, and a token for it."""
-
 
 class Publishers(Protocol):
-    """Whoever brings the mix into LiveKit rooms."""
+    """Whoever brings the mix into LiveKit rooms: :class:`drift.livekit.publisher.Publishers`."""
 
-    def publish(self, key: str, station: Session, connect: Connect) -> None:
-        """Let a room hear a session, until told otherwise; connections that are lost are made again."""
+    on_chat: Callable[[str, str, str, str], None]
+
+    def publish(self, key: str, station: Session, connect: Callable[[], Awaitable[Connection]]) -> None:
+        """Let a room hear a session, until told otherwise; a connection that is lost is made again."""
 
     def withdraw(self, key: str) -> None:
         """Let it hear nothing any more."""
@@ -95,7 +95,7 @@ class Scene:
         self._ended = False
         self._expecting_until = self._returning_until = self._emptied_at = crew.clock.now()
         self._lost_at: float | None = None
-        self._publishing = False
+        self._publishing = self._connected = False
         self._outbox: deque[bytes] = deque()
         self._sending = False
 
@@ -109,14 +109,19 @@ class Scene:
         for identity in [one for one, who in self._seats.items() if who == participant]:
             self._leave(identity)
 
-    async def connect(self) -> tuple[str, str]:
-        """As :data:`Connect`."""
+    async def connect(self) -> Connection:
+        """What lets the mix in; the room is there. Called for each connection.
+
+        Raises:
+            LiveKitError: it cannot be had now.
+        """
         await self._livekit.ensure_room(self._name)
-        if self._publishing and self._seats:
+        if self._connected and self._seats:
             # Perhaps the mix has lost its connection because the server has begun anew.
             self._returning_until = self._crew.clock.now() + RETURN_S
+        self._connected = True
         self.expect(SETTLE_S)
-        return self._livekit.url, self._livekit.tokens.publisher(self._name)
+        return Connection(self._livekit.url, self._livekit.tokens.publisher(self._name))
 
     async def run(self) -> None:
         """Look after the room until nobody is in it nor expected."""
@@ -254,7 +259,7 @@ class Scene:
         """Have the mix in the room while somebody is there, or may come back at any moment."""
         until = max(self._emptied_at + STOP_S, self._returning_until)
         if self._seats and not self._publishing:
-            self._publishing = True
+            self._publishing, self._connected = True, False
             self._crew.publishers.publish(self._name, self.room.session, self.connect)
         elif not self._seats and self._crew.clock.now() >= until:
             self._stop()

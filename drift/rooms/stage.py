@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from drift.errors import DriftError, LiveKitError, StoreError
 from drift.livekit import MIX, Event, LiveKit
 from drift.models import Message, Participant, Role
@@ -14,12 +16,20 @@ from mixer.clock import Clock
 
 log = logger(__name__)
 
+RETRY_S = 5.0
+"""How often LiveKit is asked for its rooms while it does not answer."""
+OVERHEARD = 100
+"""Messages that may wait to be taken up from LiveKit's rooms; more are left out."""
+
 
 class Stage:
     """See the module.
 
     Args:
         manual: whether those are let in who have a token that was made by hand.
+
+    Attributes:
+        livekit: the server.
     """
 
     def __init__(
@@ -33,7 +43,7 @@ class Stage:
         metrics: Metrics,
         manual: bool = False,
     ) -> None:
-        self._livekit = livekit
+        self.livekit = livekit
         self._rooms = rooms
         self._supervisor = supervisor
         self._clock = clock
@@ -46,15 +56,18 @@ class Stage:
         self._unclosed: set[str] = set()
         self._foreign: set[str] = set()
         self._told = False
+        self._overheard: asyncio.Queue[tuple[Scene, str, str, str]] = asyncio.Queue(OVERHEARD)
 
     def start(self) -> None:
         """Begin to look after LiveKit's rooms, also those that are in use since before this program began."""
-        if not self._livekit.configured:
+        if not self.livekit.configured:
             return
         self._rooms.chat.on_message = self._tell
         self._rooms.on_permissions = self._obey
         self._rooms.on_close = self._close
+        self._crew.publishers.on_chat = self._overhear
         self._supervisor.spawn(self._keep_looking(), "look-for-livekit-rooms")
+        self._supervisor.spawn(self._take_up(), "take-up-livekit-chat")
 
     def __len__(self) -> int:
         return len(self._scenes)
@@ -68,7 +81,7 @@ class Stage:
             LiveKitError: there is none to be had now; why.
         """
         await self._open(room)
-        return self._livekit.tokens.participant(
+        return self.livekit.tokens.participant(
             room.livekit_name, participant.id, participant.name, participant.role, muted=participant.muted
         )
 
@@ -79,11 +92,11 @@ class Stage:
             LiveKitError: there is none to be had now; why.
         """
         await self._open(room)
-        return self._livekit.tokens.manual(room.livekit_name, name, role)
+        return self.livekit.tokens.manual(room.livekit_name, name, role)
 
     async def _open(self, room: Room) -> None:
         self._unclosed.discard(room.livekit_name)
-        await self._livekit.ensure_room(room.livekit_name)
+        await self.livekit.ensure_room(room.livekit_name)
         self._made.add(room.livekit_name)
         self._scene(room).expect(EXPECT_S)
 
@@ -102,15 +115,26 @@ class Stage:
         if scene is not None:
             scene.expect(SETTLE_S)
 
-    async def hear_message(self, name: str, identity: str, stream_id: str, text: str) -> None:
+    def _overhear(self, name: str, identity: str, stream_id: str, text: str) -> None:
         """Somebody has written something in a LiveKit room, with another client than Drift's."""
         scene = self._scenes.get(name)
-        if scene is None:
-            return
         try:
-            await self._rooms.said_in_livekit(scene.room.session_id, identity, stream_id, text)
-        except DriftError as error:
-            log.info("livekit-message-refused", session=scene.room.session_id, reason=error.code)
+            if scene is not None:
+                self._overheard.put_nowait((scene, identity, stream_id, text))
+        except asyncio.QueueFull:
+            self._metrics.livekit_messages.labels("unheard").inc()
+
+    async def _take_up(self) -> None:
+        """Let what was written there be said in Drift, one after another."""
+        while True:
+            scene, identity, stream_id, text = await self._overheard.get()
+            try:
+                await self._rooms.said_in_livekit(scene.room.session_id, identity, stream_id, text)
+            except DriftError as error:
+                self._metrics.livekit_messages.labels("refused").inc()
+                log.info("livekit-message-refused", session=scene.room.session_id, reason=error.code)
+            else:
+                self._metrics.livekit_messages.labels("heard").inc()
 
     async def _keep_looking(self) -> None:
         """Find rooms that are in use: LiveKit need not tell of that, and Drift may have been away."""
@@ -121,14 +145,15 @@ class Stage:
                 self._told = False
             except StoreError as error:
                 log.warning("livekit-rooms-not-looked-for", reason=str(error))
-            await self._clock.sleep_until(self._clock.now() + LOOK_S)
+            every_s = RETRY_S if self.livekit.trouble else LOOK_S
+            await self._clock.sleep_until(self._clock.now() + every_s)
 
     async def _look(self) -> None:
         for name in list(self._unclosed):
             if name in self._unclosed:  # no token was made for it in the meantime
-                await self._livekit.close_room(name)
+                await self.livekit.close_room(name)
                 self._unclosed.discard(name)
-        found = await self._livekit.rooms()
+        found = await self.livekit.rooms()
         self._foreign &= found.keys()
         for name, count in found.items():
             if count and name not in self._scenes and name not in self._foreign:
@@ -191,7 +216,7 @@ class Stage:
 
     async def _close_in_livekit(self, name: str) -> None:
         try:
-            await self._livekit.close_room(name)
+            await self.livekit.close_room(name)
         except LiveKitError as error:
             log.info("livekit-room-not-closed", reason=str(error))  # tried again with the next look
         else:

@@ -18,7 +18,7 @@ from drift.api import make_application
 from drift.api.keys import CLIENT
 from drift.config import Config, EventsConfig, StreamConfig
 from drift.models import Track
-from drift.rooms import Rooms
+from drift.rooms import Rooms, Stage
 from drift.sessions import MASTER, Dispatcher, Memory, Session, SessionRegistry
 from drift.store import Store
 from drift.streaming import Mounts, StreamSettings
@@ -26,6 +26,7 @@ from drift.supervisor import Supervisor
 from mixer import BitRates
 from mixer.clock import QUANTUM_S
 from tests.unit.fakes import FakeMemory, settle
+from tests.unit.livekit_fakes import FakePublishers, FakeServer
 from tests.unit.studio import BURST, Studio, tones
 
 WALL_S = 1_800_000_000.0
@@ -109,6 +110,16 @@ async def opened_site(
             most=100,
         )
         rooms = Rooms(store, registry, config.rooms, studio.metrics, studio.clock.now)
+        stage = Stage(
+            FakeServer(studio.clock, config.livekit),
+            rooms,
+            FakePublishers(),
+            supervisor,
+            clock=studio.clock,
+            metrics=studio.metrics,
+            manual=config.livekit.manual_token_endpoint,
+        )
+        stage.start()
         registry.on_end += [rooms.forget, lambda session: mounts.drop(session, "session-ended")]
         await registry.start()
         application = make_application(
@@ -119,6 +130,7 @@ async def opened_site(
             dispatcher=Dispatcher(registry, studio.metrics, studio.clock.now, mounts.hurry),
             music=studio.library,  # type: ignore[arg-type]
             company=rooms,
+            stage=stage,
             signer=Signer(b"secret", lambda: WALL_S + studio.clock.now()),
             doorkeeper=Doorkeeper(studio.clock.now),
         )

@@ -32,6 +32,16 @@ class LibraryStatus(Answer):
     """The generated demo tracks are part of it."""
 
 
+class LiveKitHealth(Answer):
+    """How it goes with LiveKit. Without it all but WebRTC works, so it makes nothing red."""
+
+    configured: bool
+    trouble: str
+    """Why it cannot be used; "": nothing is known against it."""
+    rooms: int
+    """In use."""
+
+
 class Health(Answer):
     """Whether everything runs that should."""
 
@@ -41,3 +51,4 @@ class Health(Answer):
     version: str
     listeners: int
     library: LibraryStatus
+    livekit: LiveKitHealth
