@@ -1,8 +1,8 @@
-"""Drift's command line: ``drift serve|scan|library|journey|sessions|config|doctor|version``.
+"""Drift's command line: ``drift serve|scan|library|journey|sessions|party|codes|config|doctor|version``.
 
 Exit codes: 0 done; 1 something failed, the message says what; 2 the command or a setting is wrong. Commands
-that ask a running server have more: 3 there is no such session or track; 4 not allowed: a follower cannot be
-steered; 5 conflict: there is a session of that name already, or it must stay.
+that have to do with sessions have more: 3 there is no such session or track; 4 not allowed: a follower cannot
+be steered, or it needs a code; 5 conflict: there is a session of that name already, or it must stay.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from drift.commands.client import exit_status
 from drift.commands.common import ADDRESS, SETTINGS, configured, err, out, run
 from drift.commands.journey import journey
 from drift.commands.library import library
+from drift.commands.party import codes, party
 from drift.commands.sessions import sessions
 from drift.config import Config, effective
 from drift.errors import DriftError, LibraryError
@@ -34,6 +35,8 @@ def cli() -> None:
 cli.add_command(library)
 cli.add_command(journey)
 cli.add_command(sessions)
+cli.add_command(party)
+cli.add_command(codes)
 
 
 _ROOMS = click.option(
@@ -140,7 +143,7 @@ def show_config(config: Config) -> None:
 @cli.command()
 @configured(*SETTINGS, *ADDRESS)
 def doctor(config: Config) -> None:
-    """Check what Drift needs: port, codecs, data directory, library, clock, client."""
+    """Check what Drift needs: port, access, codecs, data directory, library, clock, client."""
     from drift.doctor import examine  # noqa: PLC0415 - as in serve
 
     findings = list(examine(config))

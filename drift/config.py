@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
 import re
 import tomllib
@@ -266,6 +267,14 @@ def effective(config: Config) -> Iterator[tuple[str, object]]:
         for key, field in type(getattr(config, section)).model_fields.items():
             value = getattr(getattr(config, section), key)
             yield f"{section}.{key}", _masked(value) if _marked_secret(field) else value
+
+
+def is_local(host: str) -> bool:
+    """Whether an address is this machine's for itself, out of everybody else's reach."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _known() -> dict[str, FieldInfo]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from drift.api.pages import client_directory
 from drift.app import bit_rates, library_roots, prepare_data_directory
-from drift.config import Config
+from drift.config import Config, is_local
 from drift.errors import DriftError
 from drift.library.walk import audio_files
 from drift.limits import allow_many_files
@@ -34,6 +34,7 @@ class Finding:
 def examine(config: Config) -> Iterator[Finding]:
     """Check one thing after the other."""
     yield _port(config)
+    yield _access(config)
     yield from _codecs(config)
     yield _data(config)
     yield _library(config)
@@ -50,6 +51,19 @@ def _port(config: Config) -> Finding:
             return Finding("port", True, f"{host}:{port} is free")
     except OSError as error:
         return Finding("port", False, f"{host}:{port}: {error.strerror or error}")
+
+
+def _access(config: Config) -> Finding:
+    if config.access.mode == "codes":
+        text = "mode codes: hosts and collaborators steer; `drift codes SESSION` makes codes for a session"
+    elif is_local(config.server.host):
+        text = "mode open: whoever uses this machine may make sessions and steer them"
+    else:
+        text = (
+            f"mode open on {config.server.host}: everybody in your network may make sessions, steer and end "
+            'them. If you do not trust all of them: [access] mode = "codes"'
+        )
+    return Finding("access", True, text)
 
 
 def _codecs(config: Config) -> Iterator[Finding]:

@@ -6,12 +6,14 @@ import asyncio
 import functools
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from rich.console import Console
 
 from drift.config import load
+
+T = TypeVar("T")
 
 out = Console(highlight=False, emoji=False)
 err = Console(stderr=True, highlight=False, emoji=False)
@@ -54,9 +56,9 @@ def configured(*options: Callable[..., Any]) -> Callable[[Callable[..., None]], 
     return decorate
 
 
-def run(work: Coroutine[Any, Any, None]) -> None:
-    """Run asynchronous work to its end."""
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run asynchronous work to its end; what it gives."""
     import uvloop  # noqa: PLC0415 - `drift version` should not load it
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(work)
+        return runner.run(work)

@@ -41,9 +41,7 @@ def _asking(*options: Callable[..., Any]) -> Callable[[Callable[..., Asked]], Ca
 
     def decorate(command: Callable[..., Asked]) -> Callable[..., None]:
         @functools.wraps(command)
-        def ask(
-            config: Config, *, server: str | None, code: str | None, as_json: bool, **given: Any
-        ) -> None:
+        def ask(config: Config, *, server: str | None, code: str | None, as_json: bool, **given: Any) -> None:
             try:
                 answer, show = command(Server(config, server, code), **given)
             except ServerRefusedError as error:

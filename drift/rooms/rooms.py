@@ -54,6 +54,22 @@ _JOINING_S = 15.0
 OnPermissions = Callable[[Room, Participant], None]
 
 
+def new_record(session_id: SessionId) -> RoomRecord:
+    """A room that nobody has been in. Its name in LiveKit tells nothing of its session."""
+    return RoomRecord(session_id, f"drift-{secrets.token_hex(8)}", datetime.now(UTC))
+
+
+async def give_codes(store: Store, session_id: SessionId, codes: Codes) -> None:
+    """Let these codes open the room of a session that is in the store, and no others any more.
+
+    Raises:
+        StoreError: the database failed, or the session is not there.
+    """
+    lock = await seal(codes)
+    await stored.add(store, new_record(session_id))
+    await stored.set_lock(store, session_id, (lock.salt, lock.host, lock.collaborator, lock.viewer))
+
+
 class Rooms:
     """See the module.
 
@@ -106,8 +122,7 @@ class Rooms:
             found = self._rooms.get(session.id)
             if found is None:
                 await self._registry.settle(session)
-                fresh = RoomRecord(session.id, f"drift-{secrets.token_hex(8)}", datetime.now(UTC))
-                record = await stored.add(self._store, fresh)
+                record = await stored.add(self._store, new_record(session.id))
                 latest = await stored.latest(self._store, session.id, self.settings.history)
                 if self._registry.get(session.id) is not session:
                     raise NotFoundError(f"The session '{session_id}' has just ended.")
@@ -224,10 +239,7 @@ class Rooms:
             StoreError: the database failed.
         """
         room = await self.room(session_id)
-        lock = await seal(codes)
-        await stored.set_lock(
-            self._store, room.session_id, (lock.salt, lock.host, lock.collaborator, lock.viewer)
-        )
+        await give_codes(self._store, room.session_id, codes)
         log.info("codes-made", session=room.session_id)
 
     async def join(
