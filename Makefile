@@ -6,10 +6,12 @@ BIN := $(VENV)/bin
 PEERS := $(VENV)/peers
 LIBRARY ?=
 ARGS ?=
+TOGETHER := --no-print-directory --output-sync=target
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench bench-music soak clean system-tools music livekit
+.PHONY: help setup run test lint bench bench-music soak clean
+.PHONY: vitest unit integration browser alone system-tools music livekit demo
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -19,8 +21,12 @@ setup: $(BIN)/drift web/dist/index.html ## Make .venv with Drift in it, and buil
 run: setup ## Start the radio; LIBRARY=~/Music plays your own, ARGS="--port 8000" adds flags
 	@$(BIN)/drift serve $(if $(LIBRARY),--library "$(LIBRARY)") $(ARGS)
 
-test: setup system-tools $(VENV)/.dev music livekit ## Install what the tests need, then check and test everything
-	@./tests/all.sh
+test: ## Install what the tests need, then check and test everything
+	@echo "Several things run at once; each one's output comes when it is done."
+	@$(MAKE) $(TOGETHER) -j3 lint vitest music livekit demo
+	@$(MAKE) $(TOGETHER) unit
+	@$(MAKE) $(TOGETHER) -j2 integration browser
+	@$(MAKE) $(TOGETHER) alone
 
 lint: setup $(VENV)/.dev ## ruff, mypy, import-linter, codespell, eslint, tsc
 	@./tests/lint.sh
@@ -35,18 +41,42 @@ soak: setup $(VENV)/.bench ## Play for hours of virtual and minutes of real time
 	@$(BIN)/python benchmarks/run.py soak $(ARGS)
 
 clean: ## Remove everything that was built
-	rm -rf $(VENV) web/dist web/node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .make web/dist web/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 # What stands behind them
+
+PYTEST := $(BIN)/pytest -q
+
+vitest: web/node_modules/.package-lock.json
+	@echo "-- vitest"; cd web && npm run --silent test
+
+unit:
+	@echo "-- unit"; $(PYTEST) -n 2 tests/unit
+
+# These two wait for music to pass more than they work, so they run side by side; each module has servers of its own.
+integration:
+	@echo "-- integration"; $(PYTEST) -m "not alone" -n 2 --dist loadfile tests/integration
+
+browser:
+	@echo "-- browser"; $(PYTEST) -m "not alone" tests/browser
+
+# In this order: once Playwright's event loop has begun, no asynchronous test can begin another.
+alone:
+	@echo "-- what measures time"; $(PYTEST) -m alone tests/integration tests/browser
 
 system-tools:
 	@./tests/system-tools.sh
 
-music:
+music: system-tools
 	@./tests/real-music.sh
 
 livekit:
 	@./tests/install-livekit.sh
+
+# The demo library takes a minute of work, and several of the tests' servers play it.
+export DEMO_OF_TESTS := $(CURDIR)/.make/demo
+demo: $(VENV)/.dev
+	@rm -rf "$(DEMO_OF_TESTS)" && $(BIN)/python -m tests.support.demo "$(DEMO_OF_TESTS)"
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,14 @@ hypothesis.settings.register_profile("search", max_examples=1000)
 hypothesis.settings.load_profile("steady")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of tests that share an id, pytest-xdist runs one and says nothing of the others: refuse."""
+    ids = Counter(item.nodeid for item in items)
+    shared = [name for name, count in ids.items() if count > 1]
+    if shared and "PYTEST_XDIST_WORKER" in os.environ:
+        raise pytest.UsageError(f"several tests are called the same: {shared}")
+
+
 @pytest.fixture(scope="session")
 def real_music() -> Path:
     """Soundtracks from Debian packages, fetched by ``tests/real-music.sh``."""
@@ -29,8 +38,11 @@ def real_music() -> Path:
 
 @pytest.fixture(scope="session")
 def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server as ``make run`` starts it the first time: nothing configured. Shared; do not stop it."""
-    server = Server(tmp_path_factory.mktemp("demo"))
+    """A server as ``make run`` starts it: nothing configured. Shared; do not stop it."""
+    folder = tmp_path_factory.mktemp("demo")
+    if made := os.environ.get("DEMO_OF_TESTS"):  # `make demo` has made the music for all
+        shutil.copytree(made, folder / "data" / "demo")
+    server = Server(folder)
     try:
         yield server
     finally:

@@ -12,6 +12,8 @@ from playwright.sync_api import BrowserContext
 from tests.browser.conftest import Open
 from tests.support.player import Player
 
+pytestmark = pytest.mark.alone
+
 log = logging.getLogger(__name__)
 
 HEARD_WITHIN_S = 1.5

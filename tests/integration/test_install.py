@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -15,7 +16,11 @@ from tests.support.server import REPOSITORY
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built wheel, unpacked."""
+    """The wheel, built in a copy (other tests' servers serve what this would build anew), and unpacked."""
+    tree = tmp_path_factory.mktemp("tree") / "drift"
+    shutil.copytree(
+        REPOSITORY, tree, ignore=shutil.ignore_patterns(".*", "node_modules", "build", "data", "dist")
+    )
     folder = tmp_path_factory.mktemp("wheel")
     subprocess.run(
         [
@@ -30,7 +35,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
             str(folder),
             ".",
         ],
-        cwd=REPOSITORY,
+        cwd=tree,
         check=True,
         capture_output=True,
     )

@@ -158,6 +158,7 @@ async def test_two_hundred_cycles_need_no_more_memory(lean: Server) -> None:
     assert memory_bytes(pid) - memory <= 12e6, "60 kB for each cycle would be a leak"
 
 
+@pytest.mark.alone
 async def test_who_floods_commands_is_held_back_and_nobody_else(server: Server) -> None:
     """Commands at a thousand a second from one address; a listener and a watcher on another session."""
     async with (

@@ -6,6 +6,8 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.support.server import Server, StartServer, wait_for
 
 COMPLAINTS = re.compile(r"Task was destroyed|[Uu]nclosed|Traceback|Warning|never (awaited|retrieved)|leaked")
@@ -15,6 +17,7 @@ def _curl(*arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(["curl", "-sN", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
 
+@pytest.mark.alone
 def test_streams_and_events_end_cleanly(start_server: StartServer, demo_tracks: Path) -> None:
     server = start_server("--library", str(demo_tracks))
     server.wait_until_playable(4)
@@ -33,6 +36,7 @@ def test_streams_and_events_end_cleanly(start_server: StartServer, demo_tracks: 
     assert not COMPLAINTS.search(server.log), server.log
 
 
+@pytest.mark.alone
 def test_while_the_demo_library_is_being_made(start_server: StartServer) -> None:
     server = start_server()
     children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")

@@ -72,6 +72,7 @@ def open_files(server: Server) -> int:
     return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
 
 
+@pytest.mark.alone
 async def test_half_open_connections_disturb_nobody_and_are_closed(demo_server: Server) -> None:
     allow_many_files()
     demo_server.wait_until_playable(3)
