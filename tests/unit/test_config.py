@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from drift.config import MASK, Config, effective, load
+from drift.config import MASK, Config, effective, is_local, load
 from drift.errors import ConfigError
 
 DOCUMENT = Path(__file__).parents[2] / "config.toml"
@@ -203,3 +203,27 @@ def test_the_data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert Config().data.path == tmp_path / "drift"
     monkeypatch.setenv("HOME", "/home/somebody")
     assert load(environ={"DRIFT_DATA_DIRECTORY": "~/radio"}).data.path == Path("/home/somebody/radio")
+
+
+def test_a_code_in_the_environment_is_no_setting() -> None:
+    assert load(environ={"DRIFT_CODE": "k7d2-m9qp-x4tz"}) == Config()
+    assert "unknown setting 'codes.'" in refused(environ={"DRIFT_CODES": "k7d2-m9qp-x4tz"})
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        ("127.0.0.1", True),
+        ("127.1.2.3", True),
+        ("::1", True),
+        ("localhost", True),
+        ("drift.localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("10.0.0.5", False),
+        ("radio.example", False),
+        ("", False),
+    ],
+)
+def test_which_addresses_are_out_of_reach(host: str, local: bool) -> None:
+    assert is_local(host) == local

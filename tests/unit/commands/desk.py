@@ -41,12 +41,16 @@ class Desk:
     Attributes:
         answers: by method and path: status, and JSON or bytes.
         asked: method, path and body of every request.
+        shown: the Authorization header of every request.
+        location: the Location header of every answer; "": none.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.answers: dict[str, tuple[int, Any]] = {}
         self.asked: list[tuple[str, Any]] = []
+        self.shown: list[str | None] = []
+        self.location = ""
 
     def refuse(self, status: int, code: str, message: str, **details: object) -> dict[str, Any]:
         """Answer everything with an error from now on; which one."""
@@ -67,9 +71,12 @@ def opened() -> Iterator[Desk]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             request = f"{self.command} {self.path}"
             desk.asked.append((request, json.loads(body) if body else None))
+            desk.shown.append(self.headers["Authorization"])
             status, document = desk.answers.get(request) or desk.answers[""]
             content = document if isinstance(document, bytes) else json.dumps(document).encode()
             self.send_response(status)
+            if desk.location:
+                self.send_header("Location", desk.location)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)

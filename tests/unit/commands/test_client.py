@@ -59,7 +59,11 @@ def test_asking(desk: Desk) -> None:
     ("status", "code", "exits"),
     [
         (404, "not-found", 3),
+        (401, "not-joined", 4),
         (403, "forbidden", 4),
+        (403, "wrong-code", 4),
+        (403, "banned", 4),
+        (409, "full", 5),
         (409, "conflict", 5),
         (422, "invalid", 1),
         (429, "too-many", 1),

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from drift.commands.client import ServerRefusedError
 from drift.commands.sessions import sessions
-from tests.unit.commands.desk import TRACK, Desk, session
+from tests.unit.commands.desk import TRACK, Desk, opened, session
 
 ID = str(TRACK["id"])
 
@@ -137,3 +137,34 @@ def test_a_refusal(desk: Desk, flags: list[str]) -> None:
 def test_the_help_lists_the_exit_codes() -> None:
     text = CliRunner().invoke(sessions, ["--help"]).stdout
     assert [line.split()[0] for line in text.partition("Exit codes:")[2].splitlines()[1:7]] == list("012345")
+
+
+def test_a_code_is_shown_to_the_server(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.answers = {"": (200, {"sessionId": "master", "state": "paused"})}
+    assert run(desk, "pause").exit_code == 0
+    assert run(desk, "pause", "--code", "k7d2-m9qp-x4tz").exit_code == 0
+    monkeypatch.setenv("DRIFT_CODE", "K7D2 M9QP X4TZ")
+    assert run(desk, "pause").exit_code == 0
+    assert run(desk, "pause", "--code", "0000-1111-2222").exit_code == 0
+    monkeypatch.setenv("DRIFT_CODE", "")
+    assert run(desk, "pause").exit_code == 0
+    shown = ["k7d2-m9qp-x4tz", "K7D2 M9QP X4TZ", "0000-1111-2222"]
+    assert desk.shown == [None, *(f"Bearer {code}" for code in shown), None]
+
+
+@pytest.mark.parametrize("code", ["k7d2\r\nX: y", "é", "\udcff", "x" * 201])
+def test_what_can_be_no_code_is_not_sent_nor_shown(desk: Desk, code: str) -> None:
+    done = run(desk, "pause", "--code", code)
+    assert done.exit_code == 2
+    assert desk.asked == []
+    assert "a code looks like" in done.stderr
+    assert code not in done.stderr
+
+
+def test_a_code_does_not_follow_a_redirect(desk: Desk) -> None:
+    with opened() as other:
+        other.answers = {"": (200, {"sessions": []})}
+        desk.answers = {"": (302, b"")}
+        desk.location = f"{other.url}/elsewhere"
+        assert run(desk, "list", "--code", "k7d2-m9qp-x4tz").exit_code == 0
+        assert (desk.shown, other.shown) == (["Bearer k7d2-m9qp-x4tz"], [None])
