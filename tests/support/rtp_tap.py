@@ -46,6 +46,7 @@ class Tap:
         self.offer = ""
         self._pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._pc.on("track", self._track)
+        self._offers: asyncio.Queue[rtc.SessionDescription] = asyncio.Queue()
 
     @property
     def payloads(self) -> list[bytes]:
@@ -66,22 +67,28 @@ class Tap:
         """Listen until cancelled."""
         address = f"{url}/rtc?auto_subscribe=1&protocol=15&access_token={token}"
         try:
-            async with http.ws_connect(address) as socket:
+            async with http.ws_connect(address) as socket, asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._answer(socket))
                 async for message in socket:
-                    await self._take(socket, rtc.SignalResponse.FromString(message.data))
+                    await self._take(rtc.SignalResponse.FromString(message.data))
         finally:
             await self._pc.close()
 
-    async def _take(self, socket: aiohttp.ClientWebSocketResponse, response: rtc.SignalResponse) -> None:
-        kind = response.WhichOneof("message")
-        if kind == "offer":
-            self.offer = response.offer.sdp
+    async def _answer(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        """One offer after another: aiortc never starts tracks that are offered while it is connecting."""
+        while True:
+            offer = await self._offers.get()
+            self.offer = offer.sdp
             await self._pc.setRemoteDescription(RTCSessionDescription(self.offer, "offer"))
             await self._pc.setLocalDescription(await self._pc.createAnswer())
-            answer = rtc.SessionDescription(
-                type="answer", sdp=self._pc.localDescription.sdp, id=response.offer.id
-            )
+            answer = rtc.SessionDescription(type="answer", sdp=self._pc.localDescription.sdp, id=offer.id)
             await socket.send_bytes(rtc.SignalRequest(answer=answer).SerializeToString())
+            await until(lambda: self._pc.connectionState == "connected", LIMIT_S)
+
+    async def _take(self, response: rtc.SignalResponse) -> None:
+        kind = response.WhichOneof("message")
+        if kind == "offer":
+            self._offers.put_nowait(response.offer)
         elif kind == "trickle" and response.trickle.target == rtc.SignalTarget.SUBSCRIBER:
             told = json.loads(response.trickle.candidateInit)
             candidate = candidate_from_sdp(told["candidate"].removeprefix("candidate:"))

@@ -20,6 +20,9 @@ _START_S = 30.0
 """Until it speaks for the first time: a second where the machine has nothing else to do."""
 
 
+_LOOK_S = 0.5
+
+
 class Child(Protocol):
     """What is needed of a process; see ``process``."""
 
@@ -171,12 +174,11 @@ class Crew:
     async def _watch(self, worker: Worker) -> None:
         """End it if it hangs."""
         while worker in self.workers:
-            hangs_at = worker.silent_from + _SILENT_S
-            if self._clock.now() >= hangs_at:
+            if self._clock.now() - worker.silent_from >= _SILENT_S:
                 log.warning("publisher-hangs", pid=worker.child.pid)
                 worker.child.kill()
                 return
-            await self._clock.sleep_until(hangs_at)
+            await self._clock.sleep_until(self._clock.now() + _LOOK_S)
 
     def _retire(self, worker: Worker) -> None:
         self.workers.remove(worker)
