@@ -11,6 +11,7 @@ import { CreateForm, FollowForm } from '../components/SessionForms';
 import { ThemeButton } from '../components/ThemeButton';
 import { HomeLink } from '../components/TopBar';
 import { bindKeyboard } from '../keyboard';
+import { hasJoined } from '../room/joining';
 import { fetchRoom } from '../room/requests';
 import { Scope } from '../scope';
 import { Sessions } from '../state/sessions';
@@ -152,7 +153,7 @@ function takeLink(): { sessionId: string; code: string } | null {
 function useReturning(sessionId: string | null) {
   const you = useSignal<RoomSnapshot['you'] | null>(null);
   useEffect(() => {
-    if (sessionId === null) return;
+    if (sessionId === null || !hasJoined(sessionId)) return;
     void fetchRoom(sessionId).then(
       (room) => (you.value = room.you),
       () => undefined,

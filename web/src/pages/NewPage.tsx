@@ -56,7 +56,7 @@ export function NewPage() {
             <p class="new-lead">Keep these links: the codes in them are shown in this tab only. A host can make new ones in the room.</p>
           )}
           {!isDone && <MakeForm makings={makings} />}
-          <div class="made-all">
+          <div class={`made-all${all.length === 1 ? ' is-one' : ''}`}>
             {all.map((one, place) => (one.state === 'made' || one.state === 'taken') && <Made key={place} one={one} place={place} makings={makings} />)}
           </div>
         </main>

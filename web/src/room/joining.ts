@@ -22,6 +22,15 @@ export function rememberName(name: string): void {
   writePref('name', name.trim());
 }
 
+/** Whether this browser has joined the session before; the server knows for sure, and as whom. */
+export function hasJoined(sessionId: string): boolean {
+  return readPref(`joined.${sessionId}`) !== null;
+}
+
+export function rememberJoined(sessionId: string): void {
+  writePref(`joined.${sessionId}`, 'yes');
+}
+
 /** Joining a session, and why it did not work, in words. */
 export class Joining {
   readonly busy: Signal<boolean> = signal(false);
@@ -46,6 +55,7 @@ export class Joining {
     try {
       const room = await joinRoom(sessionId, code.trim(), displayName.trim());
       rememberName(displayName);
+      rememberJoined(sessionId);
       return room;
     } catch (error) {
       this.refusal.value = refusalOf(error, sessionId, code);

@@ -2,7 +2,7 @@ import { signal, type Signal } from '@preact/signals';
 import type { AccessMode, Codes, RoomSnapshot } from '../api';
 import { ApiError, describeSession, messageOf } from '../client';
 import { keepCodes, keptCodes } from './codes';
-import { rememberName } from './joining';
+import { hasJoined, rememberName, rememberJoined } from './joining';
 import { fetchRoom, makeSession, renewCodes } from './requests';
 
 /**
@@ -79,6 +79,7 @@ export class Makings {
     try {
       const made = await makeSession(name.trim(), displayName);
       keepCodes(made.sessionId, made);
+      rememberJoined(made.sessionId);
       this.#change(place, { state: 'made', sessionId: made.sessionId, codes: made });
     } catch (error) {
       const takenId = error instanceof ApiError && error.status === 409 ? error.sessionId : null;
@@ -97,10 +98,12 @@ export class Makings {
       (view) => view.access?.mode ?? 'open',
       () => 'codes' as const,
     );
-    const isHost = await fetchRoom(sessionId).then(
-      ({ you }) => you.role === 'host',
-      () => false,
-    );
+    const isHost =
+      hasJoined(sessionId) &&
+      (await fetchRoom(sessionId).then(
+        ({ you }) => you.role === 'host',
+        () => false,
+      ));
     this.#change(place, { state: 'taken', sessionId, access, isHost });
   }
 

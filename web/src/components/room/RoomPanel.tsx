@@ -52,8 +52,8 @@ export function RoomPanel({ radio, open, onClose }: RoomPanelProps) {
       <header class="room-head">
         <h2 class="room-title">Room</h2>
         {you && (
-          <p class="room-you" data-testid="you">
-            <bdi>{you.name}</bdi> <Badge role={you.role} />
+          <p title={`You are here as ${you.name}`} data-testid="you">
+            <Badge role={you.role} />
           </p>
         )}
         <div class="room-tools">
