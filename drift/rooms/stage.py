@@ -95,6 +95,8 @@ class Stage:
         return self.livekit.tokens.manual(room.livekit_name, name, role)
 
     async def _open(self, room: Room) -> None:
+        if not self.livekit.configured:
+            raise LiveKitError(self.livekit.trouble)
         self._unclosed.discard(room.livekit_name)
         await self.livekit.ensure_room(room.livekit_name)
         self._made.add(room.livekit_name)
