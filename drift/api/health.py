@@ -6,7 +6,7 @@ from aiohttp import web
 
 from drift import __version__
 from drift.api import schemas
-from drift.api.keys import LIBRARY, LIVEKIT, METRICS, MOUNTS, REGISTRY, STAGE
+from drift.api.keys import LIBRARY, LIVEKIT, METRICS, MOUNTS, REGISTRY, ROOMS, STAGE
 from drift.api.operations import operation
 from drift.sessions import Follower
 
@@ -67,6 +67,7 @@ async def metrics(request: web.Request) -> web.Response:
         ("follower", "following") if isinstance(entry, Follower) else (entry.kind, entry.state)
         for entry in registry
     )
+    found.participants.set(sum(len(room.presence) for room in request.app[ROOMS].open_rooms))
     return web.Response(
         body=found.text(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
     )

@@ -289,3 +289,15 @@ async def test_a_page_that_has_joined_is_greeted_with_its_room(open_site: Open) 
     Joined.model_validate(room)
     assert (room["you"]["name"], [one["text"] for one in room["messages"]]) == ("Ann", ["hello"])
     assert await greeted(stranger) is None
+
+
+async def test_metrics_tell_of_people_and_messages(open_site: Open) -> None:
+    town = await open_site(messages_burst=1)
+    host, _ = await kitchen(town)
+    await host.say("hello")
+    await host.say("too fast", "2")
+    async with host.client.get("/metrics") as answer:
+        lines = (await answer.text()).splitlines()
+    assert "drift_rooms_participants 1.0" in lines
+    assert 'drift_rooms_messages_total{outcome="said"} 1.0' in lines
+    assert 'drift_rooms_messages_total{outcome="too-many"} 1.0' in lines
