@@ -42,7 +42,7 @@ class LiveKit:
         directory.mkdir(parents=True, exist_ok=True)
         self._config = directory / "livekit.json"
         self._log = directory / "livekit.log"
-        self.port = _free_port(socket.SOCK_STREAM)
+        self.port = free_port(socket.SOCK_STREAM)
         self.url = f"ws://127.0.0.1:{self.port}"
         self.http_url = f"http://127.0.0.1:{self.port}"
         self._config.write_text(json.dumps(_config(self.port, webhook_url)))
@@ -137,7 +137,8 @@ def _said_by(*command: str | Path) -> str:
     return done.stdout.strip()
 
 
-def _free_port(kind: socket.SocketKind) -> int:
+def free_port(kind: socket.SocketKind) -> int:
+    """A port of the loopback that nobody uses now."""
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -156,7 +157,7 @@ def _config(port: int, webhook_url: str) -> dict[str, Any]:
             "enable_loopback_candidate": True,
             "interfaces": {"includes": ["lo"]},
             "ips": {"includes": ["127.0.0.1/32"]},
-            "udp_port": _free_port(socket.SOCK_DGRAM),
+            "udp_port": free_port(socket.SOCK_DGRAM),
             "tcp_port": 0,  # ICE over TCP would listen on every address
             "stun_servers": ["127.0.0.1:3478"],  # else clients are told of public ones
         },

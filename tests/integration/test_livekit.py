@@ -1,0 +1,423 @@
+"""Rooms on a real LiveKit server, as LiveKit's own client library sees them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, ClientTimeout, CookieJar
+from livekit import api, rtc
+
+from tests.support.live import Live, eventually
+from tests.support.livekit import LiveKit, free_port
+from tests.support.server import Server, wait_for
+from tests.support.tones import tones
+
+SOON_S = 15
+"""A limit for what takes a moment, on a machine that has other things to do."""
+REFUSED_S = 2.0
+"""LiveKit does not answer to a track that it does not want; one that it wants is there much sooner."""
+
+
+@dataclass
+class House:
+    """A LiveKit server and a Drift that uses it."""
+
+    livekit: LiveKit
+    drift: Server
+
+    @property
+    def logs(self) -> str:
+        return self.drift.log
+
+    @asynccontextmanager
+    async def person(self) -> AsyncIterator[Person]:
+        """Somebody of whom nothing is known yet."""
+        jar = CookieJar(unsafe=True)
+        async with ClientSession(self.drift.url, timeout=ClientTimeout(60), cookie_jar=jar) as client:
+            yield Person(client, self)
+
+    async def inside(self, room: str) -> dict[str, api.ParticipantInfo]:
+        """Whom LiveKit has in a room, by identity."""
+        async with self.livekit.api() as lk:
+            found = await lk.room.list_participants(api.ListParticipantsRequest(room=room))
+        return {one.identity: one for one in found.participants}
+
+
+class Person(Live):
+    """A browser, and perhaps a connection to LiveKit."""
+
+    def __init__(self, client: ClientSession, house: House) -> None:
+        super().__init__(client)
+        self.house = house
+        self.room: dict[str, Any] = {}
+        self.rtc = rtc.Room()
+        self.heard: list[dict[str, Any]] = []
+        self.mix = asyncio.Event()
+        self.gone = asyncio.Event()
+        self.rtc.on("data_received", self._hear)
+        self.rtc.on("track_subscribed", self._subscribed)
+        self.rtc.on("disconnected", lambda _: self.gone.set())
+
+    def _hear(self, packet: rtc.DataPacket) -> None:
+        self.heard.append({"topic": packet.topic, **json.loads(packet.data)})
+
+    def _subscribed(self, _: object, track: rtc.RemoteTrackPublication, who: rtc.RemoteParticipant) -> None:
+        if (track.name, who.identity) == ("mix", "drift"):
+            self.mix.set()
+
+    @property
+    def id(self) -> str:
+        return str(self.room["you"]["participantId"])
+
+    @property
+    def where(self) -> str:
+        """LiveKit's name of the room."""
+        return self.rtc.name
+
+    @property
+    def identity(self) -> str:
+        return self.rtc.local_participant.identity
+
+    async def create(self, name: str, **_: Any) -> dict[str, Any]:
+        """Make a session and be its host."""
+        made = await self.do("POST", "/api/sessions.create", {"sessionName": name, "displayName": "Host"})
+        self.room = made["room"]
+        return made
+
+    async def join(self, session: str, name: str, code: str = "") -> dict[str, Any]:
+        document = {"sessionId": session, "displayName": name, "code": code}
+        self.room = await self.do("POST", "/api/sessions.join", document)
+        return self.room
+
+    async def post(self, what: str, **document: Any) -> dict[str, Any]:
+        """Something that one may do in the session."""
+        document["sessionId"] = self.room["sessionId"]
+        return await self.do("POST", f"/api/sessions.{what}", document)
+
+    async def look(self) -> dict[str, Any]:
+        return await self.do("GET", f"/api/sessions.room?sessionId={self.room['sessionId']}")
+
+    async def enter(self) -> None:
+        """Connect to the LiveKit room with the token that came with the room."""
+        await self.rtc.connect(self.room["livekit"]["url"], self.room["livekit"]["token"])
+
+    async def sees_inside(self, *names: str) -> None:
+        """Wait until exactly these are seen in the LiveKit room."""
+
+        async def so() -> bool:
+            people = (await self.look())["participants"]
+            return {one["name"] for one in people if one["inRoom"]} == set(names)
+
+        await eventually(so, f"{names} to be seen inside")
+
+    async def listeners(self, count: int) -> None:
+        """Wait until the session has so many."""
+
+        async def so() -> bool:
+            return bool((await self.info(self.room["sessionId"]))["listeners"] == count)
+
+        await eventually(so, f"{count} listeners")
+
+    async def talk(self) -> None:
+        """Try to publish a microphone, for a moment."""
+        source = rtc.AudioSource(48_000, 1)
+        track = rtc.LocalAudioTrack.create_audio_track("microphone", source)
+        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(REFUSED_S):
+                await self.rtc.local_participant.publish_track(track, options)
+
+    async def until_may_talk(self, may: bool) -> None:
+        """Wait until LiveKit says so."""
+
+        async def so() -> bool:
+            return bool((await self.house.inside(self.where))[self.identity].permission.can_publish == may)
+
+        await eventually(so, "the permission")
+
+    async def until_tracks(self, *names: str) -> None:
+        """Wait until LiveKit has these tracks of one's own."""
+
+        async def so() -> bool:
+            return await self.tracks() == list(names)
+
+        await eventually(so, f"the tracks {names}")
+
+    async def tracks(self) -> list[str]:
+        """Which tracks of one's own LiveKit has."""
+        return [track.name for track in (await self.house.inside(self.where))[self.identity].tracks]
+
+
+@asynccontextmanager
+async def entered(person: Person) -> AsyncIterator[Person]:
+    await person.enter()
+    try:
+        yield person
+    finally:
+        await person.rtc.disconnect()
+
+
+@pytest.fixture(scope="module")
+def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tones(tmp_path_factory.mktemp("tones") / "music", 2, seconds=20)
+
+
+Open = Callable[..., House]
+
+
+@pytest.fixture(scope="module")
+def open_house(tmp_path_factory: pytest.TempPathFactory, music: Path) -> Iterator[Open]:
+    """Start LiveKit and a Drift that uses it."""
+    started: list[Server | LiveKit] = []
+    with pytest.MonkeyPatch.context() as patch:
+
+        def start(*, webhooks: bool = True, livekit: LiveKit | None = None, **settings: str) -> House:
+            folder = tmp_path_factory.mktemp("house")
+            port = free_port(socket.SOCK_STREAM)
+            address = f"http://127.0.0.1:{port}/webhooks/livekit" if webhooks else ""
+            if livekit is None:
+                livekit = LiveKit(folder / "livekit", address)
+                started.append(livekit)
+            settings = {
+                "url": livekit.url,
+                "api_key": livekit.api_key,
+                "api_secret": livekit.api_secret,
+            } | settings
+            for key, value in settings.items():
+                patch.setenv(f"DRIFT_LIVEKIT_{key.upper()}", value)
+            drift = Server(folder / "drift", "--library", str(music), port=port)
+            started.append(drift)
+            for key in settings:
+                patch.delenv(f"DRIFT_LIVEKIT_{key.upper()}")
+            wait_for(lambda: drift.get("/health")[0] == 200, "music", 60)
+            return House(livekit, drift)
+
+        yield start
+    for one in reversed(started):
+        one.close()
+
+
+@pytest.fixture(scope="module")
+def house(open_house: Open) -> Iterator[House]:
+    """Shared by most tests; each has a session of its own."""
+    opened = open_house(manual_token_endpoint="true")
+    yield opened
+    assert "eyJ" not in opened.logs, "no token is logged"
+    assert opened.livekit.api_secret not in opened.logs
+    assert '"level": "error"' not in opened.logs
+
+
+@pytest.fixture
+async def host(house: House) -> AsyncIterator[Person]:
+    async with house.person() as host:
+        yield host
+
+
+async def test_a_guest_is_seen_counted_hears_the_mix_and_goes(house: House, host: Person) -> None:
+    codes = await host.create("coming-and-going")
+    async with house.person() as guest:
+        await guest.join("coming-and-going", "Gus", codes["viewerCode"])
+        async with entered(guest):
+            await host.sees_inside("Gus")
+            await host.listeners(1)
+            async with asyncio.timeout(SOON_S):
+                await guest.mix.wait()
+            said = (await house.inside(guest.where))[guest.identity]
+            assert json.loads(said.metadata) == {"participantId": guest.id, "role": "viewer"}
+            assert guest.identity.startswith(f"{guest.id}#")
+            assert said.name == "Gus"
+            assert "coming" not in guest.where
+            where = guest.where
+        await host.sees_inside()
+        await host.listeners(0)
+
+        async def empty() -> bool:
+            return not await house.inside(where)
+
+        await eventually(empty, "the mix to leave")
+
+
+async def test_livekit_itself_keeps_a_viewer_from_talking_until_promoted(house: House, host: Person) -> None:
+    codes = await host.create("talking")
+    async with house.person() as guest, house.person() as tab:
+        await guest.join("talking", "Gus", codes["viewerCode"])
+        assert guest.room["you"]["may"] == ["chat"]
+        # Another tab, as LiveKit's library tries for ten seconds to publish what is refused.
+        tab.room = {**guest.room, "livekit": await guest.post("token")}
+        async with entered(guest), entered(tab):
+            await host.sees_inside("Gus")
+            await host.listeners(2)
+            await guest.talk()
+            assert await guest.tracks() == []
+            await host.post("promote", participantId=guest.id, role="collaborator")
+            await tab.until_may_talk(True)
+            await tab.talk()
+            await tab.until_tracks("microphone")
+            await host.post("promote", participantId=guest.id, role="viewer")
+            await tab.until_may_talk(False)
+            await tab.until_tracks()
+
+
+async def test_a_ban_removes_and_keeps_out(house: House, host: Person) -> None:
+    await host.create("bans")
+    async with house.person() as guest, house.person() as again:
+        await guest.join("bans", "Gus")
+        again.room = guest.room
+        async with entered(guest):
+            await host.sees_inside("Gus")
+            where = guest.where
+            await host.post("remove", participantId=guest.id, ban=True)
+            async with asyncio.timeout(SOON_S):
+                await guest.gone.wait()
+        status, refused = await guest.ask("POST", "/api/sessions.token", {"sessionId": "bans"})
+        assert (status, refused["error"]["code"]) == (403, "banned")
+        with suppress(rtc.ConnectError, TimeoutError):
+            async with asyncio.timeout(REFUSED_S):
+                await again.enter()  # with the token from before, which LiveKit still takes
+                await again.gone.wait()
+
+        async def out() -> bool:
+            return not set(await house.inside(where)) - {"drift"}
+
+        await eventually(out, "the banned one to be shown out again")
+        await again.rtc.disconnect()
+        await host.sees_inside()
+        await host.listeners(0)
+
+
+async def test_what_is_said_here_is_heard_there_and_the_other_way_round(house: House, host: Person) -> None:
+    await host.create("chat")
+    async with house.person() as stock:
+        await stock.join("chat", "Sue")
+        async with entered(stock):
+            await host.sees_inside("Sue")
+            async with asyncio.timeout(SOON_S):
+                await stock.mix.wait()  # who publishes the mix also listens to what is written
+            await host.post("say", text="from Drift", messageId="m1")
+            await stock.rtc.local_participant.send_text("from elsewhere", topic="lk.chat")
+
+            async def shown() -> bool:
+                texts = [(one["name"], one["text"]) for one in (await host.look())["messages"]]
+                return texts == [("Host", "from Drift"), ("Sue", "from elsewhere")]
+
+            await eventually(shown, "both messages")
+
+            async def heard() -> bool:
+                return bool(stock.heard)
+
+            await eventually(heard, "the message to arrive")
+            assert [(one["topic"], one["message"]) for one in stock.heard] == [
+                ("lk-chat-topic", "from Drift")
+            ]
+
+
+async def test_only_livekit_can_tell_what_happens(house: House, host: Person) -> None:
+    async def tell(body: bytes, authorization: str) -> int:
+        headers = {"Authorization": authorization, "Content-Type": "application/webhook+json"}
+        async with host.client.post("/webhooks/livekit", data=body, headers=headers) as answer:
+            return answer.status
+
+    event = json.dumps({"event": "room_finished", "room": {"name": "x"}, "id": secrets.token_hex(4)}).encode()
+    forged = api.AccessToken(house.livekit.api_key, "another-secret-of-32-characters!!").with_sha256("x")
+    other = api.AccessToken(house.livekit.api_key, house.livekit.api_secret).with_sha256("aGVsbG8=")
+    for authorization in ("", "nonsense", forged.to_jwt(), other.to_jwt()):
+        assert await tell(event, authorization) == 401
+    assert await tell(b"x" * 100_000, "") == 413
+    async with host.client.get("/metrics") as answer:
+        metrics = await answer.text()
+    assert 'drift_livekit_webhooks_total{outcome="forged"} 4.0' in metrics
+    assert 'drift_livekit_webhooks_total{outcome="taken"}' in metrics, "LiveKit's own are taken"
+
+
+async def test_a_token_made_by_hand(house: House, host: Person) -> None:
+    await host.create("by-hand")
+    host.room["livekit"] = await host.do("GET", "/api/livekit-token?sessionId=by-hand&name=Me")
+    async with entered(host):
+        await host.listeners(1)
+        assert host.identity.startswith("manual#")
+        await host.sees_inside()
+
+
+async def test_without_webhooks_all_is_the_same(open_house: Open) -> None:
+    alone = open_house(webhooks=False)
+    async with alone.person() as host, alone.person() as guest:
+        await host.create("quiet")
+        await guest.join("quiet", "Gus")
+        async with entered(guest):
+            await host.sees_inside("Gus")
+            await host.post("remove", participantId=guest.id, ban=False)
+            async with asyncio.timeout(SOON_S):
+                await guest.gone.wait()
+        status, _ = await host.ask("GET", "/api/livekit-token?sessionId=quiet")
+        assert status == 404, "it is off unless asked for"
+    assert "eyJ" not in alone.logs
+
+
+async def test_with_a_wrong_key_everything_else_works(house: House, open_house: Open) -> None:
+    wrong = open_house(livekit=house.livekit, api_secret="a-wrong-secret-of-32-characters!!")
+    async with wrong.person() as host:
+        await host.create("wrong")
+        facts = host.room["livekit"]
+        assert (facts["configured"], facts["token"]) == (True, "")
+        assert "api_secret" in facts["reason"]
+        status, refused = await host.ask("POST", "/api/sessions.token", {"sessionId": "wrong"})
+        assert (status, refused["error"]["code"]) == (503, "livekit")
+        await host.post("say", text="hello", messageId="1")
+        async with host.client.get("/stream/wrong.mp3") as stream:
+            assert len(await stream.content.readexactly(50_000)) == 50_000
+        status, health = await host.ask("GET", "/health")
+        assert (status, health["livekit"]["trouble"]) == (200, facts["reason"])
+    assert "a-wrong-secret" not in wrong.logs
+
+
+async def test_livekit_dies_and_comes_back_while_all_else_goes_on(house: House, host: Person) -> None:
+    await host.create("crash")
+    gaps: list[float] = []
+
+    async def listen() -> None:
+        async with host.client.get("/stream/crash.mp3", timeout=ClientTimeout(None)) as stream:
+            last = time.monotonic()
+            while True:
+                await stream.content.readany()
+                gaps.append(time.monotonic() - last)
+                last = time.monotonic()
+
+    async with house.person() as guest, asyncio.TaskGroup() as tasks:
+        await guest.join("crash", "Gus")
+        async with entered(guest):
+            await host.sees_inside("Gus")
+            async with asyncio.timeout(SOON_S):
+                await guest.mix.wait()
+            listening = tasks.create_task(listen())
+            where = guest.where
+            house.livekit.kill()
+            await host.post("say", text="while it is dead", messageId="1")
+            begin = time.monotonic()
+            async with house.person() as late:
+                facts = (await late.join("crash", "Lea"))["livekit"]
+                assert (facts["token"], bool(facts["reason"])) == ("", True)
+            assert time.monotonic() - begin < 5, "joining is not held up"
+            await asyncio.to_thread(house.livekit.start)
+            begin = time.monotonic()
+
+            async def back() -> bool:
+                return "drift" in await house.inside(where)
+
+            await eventually(back, "the mix to be back")
+            assert time.monotonic() - begin < 15
+            await host.sees_inside("Gus")
+            await host.listeners(2)
+            await host.post("say", text="afterwards", messageId="2")
+            listening.cancel()
+    assert [one["text"] for one in (await host.look())["messages"]] == ["while it is dead", "afterwards"]
+    assert max(gaps) < 3, "the audio went on"
