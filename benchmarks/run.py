@@ -30,6 +30,7 @@ BENCHES = (
     "idle_sessions",
     "event_lag",
     "sessions_churn",
+    "publisher_cpu",
 )
 MUSIC = (
     "music.analysis",

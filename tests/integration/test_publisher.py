@@ -17,10 +17,11 @@ import numpy as np
 import pytest
 from livekit import rtc
 
+from drift.livekit.publisher import Connection, Publishers
 from drift.livekit.publisher.crew import Child
 from drift.livekit.publisher.frames import Control
 from drift.livekit.publisher.process import PublisherProcess
-from drift.livekit.publisher.publishers import Connection, Publishers
+from drift.livekit.tokens import Tokens
 from drift.models import SessionId, Track
 from drift.sessions import Session
 from drift.supervisor import Supervisor
@@ -98,6 +99,7 @@ class House:
         self.sessions: dict[str, Heard] = {}
         self.store = store
         self._tracks = tracks
+        self._tokens = Tokens(livekit.api_key, livekit.api_secret, 60, time.time)
         self._workers = ThreadPoolExecutor(2)
 
     async def _start_child(self, hear: Callable[[Control], None]) -> Child:
@@ -127,7 +129,7 @@ class House:
 
         async def connect() -> Connection:
             await self.livekit.create_room(room)
-            return Connection(self.livekit.url, self.livekit.token(room, "drift"))
+            return Connection(self.livekit.url, self._tokens.publisher(room))
 
         self.publishers.publish(room, session, connect)
         return session

@@ -1,1 +1,9 @@
-"""The mix in LiveKit rooms, as the packets that sessions have anyway; README.md has the data flow."""
+"""The mix in LiveKit rooms, as the packets that sessions have anyway.
+
+``Publishers`` keeps sessions' mixes in rooms, by processes of its own; README.md has the data flow and why.
+"""
+
+from drift.livekit.publisher.feed import Station
+from drift.livekit.publisher.publishers import Connection, PublisherFigures, Publishers
+
+__all__ = ["Connection", "PublisherFigures", "Publishers", "Station"]
