@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -140,6 +141,10 @@ class RoomsConfig(_Section):
 def _livekit_url(url: str) -> str:
     if url and not re.match(r"(?:wss?|https?)://[^/\s]+", url):
         raise PydanticCustomError("livekit-url", "a LiveKit server's address begins with ws:// or wss://")
+    try:
+        _ = urlsplit(url).port
+    except ValueError as error:
+        raise PydanticCustomError("livekit-url", "this is no address of a LiveKit server") from error
     return re.sub("^http", "ws", url.rstrip("/"))
 
 

@@ -99,7 +99,9 @@ class LiveKit:
         self.url = config.url
         self.public_url = config.public_url or config.url
         self.tokens = Tokens(config.api_key, config.api_secret, config.token_ttl_s, wall)
-        self._base = "http" + config.url.removeprefix("ws")
+        address = urlsplit(config.url)
+        self._host = address.netloc.rpartition("@")[2]
+        self._base = f"http{'s' * (address.scheme == 'wss')}://{self._host}{address.path}"
         self._ttl_s = config.token_ttl_s
         self._metrics = metrics
         self._wall = wall
@@ -248,9 +250,7 @@ class LiveKit:
         return "LiveKit refuses Drift's tokens: livekit.api_secret is not the one that belongs to the key."
 
     def _down(self, why: str) -> LiveKitError:
-        return self._blown(
-            f"LiveKit cannot be reached at {urlsplit(self.url).netloc.rpartition('@')[2]}: {why}."
-        )
+        return self._blown(f"LiveKit cannot be reached at {self._host}: {why}.")
 
     def _blown(self, trouble: str) -> LiveKitError:
         if self._fuse.blow(trouble):

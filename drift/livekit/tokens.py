@@ -15,6 +15,7 @@ import jwt
 from livekit.api import AccessToken, TokenVerifier, VideoGrants
 from livekit.protocol.models import ParticipantPermission, TrackSource
 
+from drift.errors import LiveKitError
 from drift.models import ParticipantId, Role
 
 MIX = "drift"
@@ -30,7 +31,7 @@ _SHORTEST_SECRET = 32
 
 
 class Tokens:
-    """Makes tokens with one of the server's keys.
+    """Makes tokens with one of the server's keys; without a key each is a :class:`LiveKitError`.
 
     Args:
         key: its name.
@@ -95,6 +96,8 @@ class Tokens:
     def _signed(
         self, identity: str, grants: VideoGrants, ttl_s: float, name: str = "", said: str = ""
     ) -> str:
+        if not self._key:
+            raise LiveKitError("LiveKit is not configured.")
         token = AccessToken(self._key, self._secret).with_grants(grants)
         now = int(self._wall())
         claims = token.with_name(name).with_metadata(said).claims.asdict()
