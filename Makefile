@@ -51,7 +51,7 @@ vitest: web/node_modules/.package-lock.json
 	@echo "-- vitest"; cd web && npm run --silent test
 
 unit:
-	@echo "-- unit"; $(PYTEST) -n 2 tests/unit
+	@echo "-- unit"; $(PYTEST) -n 2 --dist loadgroup tests/unit
 
 # These two wait for music to pass more than they work, so they run side by side; each module has servers of its own.
 integration:

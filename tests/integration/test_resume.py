@@ -57,6 +57,7 @@ async def state_of(live: Live, name: str) -> dict[str, Any]:
     return {key: found[key] for key in ("uid", "name", "type", "created", "held", "followingSession")}
 
 
+@pytest.mark.alone
 async def test_kill_9_while_it_plays(start_server: StartServer, music: Path) -> None:
     server = begin(start_server, music)
     async with connect(server) as client:

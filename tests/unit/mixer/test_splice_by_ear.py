@@ -25,6 +25,8 @@ from mixer.render import render
 from mixer.splice import stretches
 from tests.unit.mixer.signals import decoded, ffmpeg
 
+pytestmark = pytest.mark.xdist_group("splice")  # its music is made once
+
 RATES = BitRates(mp3=128, opus=128)
 MIXES = 10
 TRANSITIONS = 20
