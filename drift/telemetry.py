@@ -6,14 +6,15 @@ import logging
 import sys
 from collections import Counter as Counted
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from mixer.frame_store import StoreFigures
+if TYPE_CHECKING:  # processes that make no music log, too
+    from mixer.frame_store import StoreFigures
 
 _LAGS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 

@@ -3,9 +3,13 @@
 ``LiveKit`` asks it, its ``tokens`` let people in, ``Webhooks`` take what it tells. README.md says why.
 """
 
-from drift.livekit.client import LiveKit, Occupant
-from drift.livekit.tokens import MANUAL, MIX, participant_of, short
-from drift.livekit.webhooks import LARGEST, Event, Webhooks
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from drift.livekit.client import LiveKit, Occupant
+    from drift.livekit.tokens import MANUAL, MIX, participant_of, short
+    from drift.livekit.webhooks import LARGEST, Event, Webhooks
 
 __all__ = [
     "LARGEST",
@@ -18,3 +22,22 @@ __all__ = [
     "participant_of",
     "short",
 ]
+
+_HOMES = {
+    "LARGEST": "webhooks",
+    "MANUAL": "tokens",
+    "MIX": "tokens",
+    "Event": "webhooks",
+    "LiveKit": "client",
+    "Occupant": "client",
+    "Webhooks": "webhooks",
+    "participant_of": "tokens",
+    "short": "tokens",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a name on its first use: publisher processes pass through here and call nobody over HTTP."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -22,7 +22,6 @@ from drift.livekit.publisher.pacing import TICK_S, Lane
 from drift.livekit.publisher.text_streams import TextStreams
 from drift.supervisor import Supervisor
 from drift.telemetry import configure_logging, logger
-from mixer.clock import Clock, MonotonicClock
 
 log = logger(__name__)
 
@@ -37,14 +36,9 @@ class _Room:
 
 
 class Publisher:
-    """All rooms of this process.
+    """All rooms of this process. Time is the event loop's: to import the mixer's takes half a second."""
 
-    Args:
-        clock: when packets leave.
-    """
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._rooms: dict[int, _Room] = {}
         self._keepers: set[asyncio.Task[None]] = set()
         self._tick = 0
@@ -83,7 +77,7 @@ class Publisher:
         texts = TextStreams()
 
         def take(data: bytes) -> None:
-            text = texts.take(data, self._clock.now())
+            text = texts.take(data, asyncio.get_running_loop().time())
             if text is not None:
                 told = {"say": "chat", "room": number, "identity": text.identity}
                 self._link.mention({**told, "stream": text.stream, "text": text.text})
@@ -108,21 +102,22 @@ class Publisher:
 
     async def _pace(self) -> None:
         """Send what is due, in all rooms; after a standstill, all that has become due since."""
-        begun = self._clock.now()
+        now = asyncio.get_running_loop().time
+        begun = now()
         while True:
             for room in self._rooms.values():
                 for timestamp, packet in room.lane.take(self._tick):
                     room.client.track.put(timestamp, packet)
                     self._packets += 1
             self._tick += 1
-            await self._clock.sleep_until(begun + self._tick * TICK_S)
+            await asyncio.sleep(max(0.0, begun + self._tick * TICK_S - now()))
 
     async def _report(self) -> None:
         """Tell how it goes; that it is told shows that this process is well."""
         while True:
             late = self._late + sum(room.lane.late for room in self._rooms.values())
             self._link.mention({"say": "figures", "packets": self._packets, "late": late})
-            await self._clock.sleep_until(self._clock.now() + _REPORT_S)
+            await asyncio.sleep(_REPORT_S)
 
 
 def main() -> None:
@@ -131,7 +126,7 @@ def main() -> None:
     configure_logging()
     sock = socket.socket(fileno=int(sys.argv[1]))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(Publisher(MonotonicClock()).run(sock))
+        runner.run(Publisher().run(sock))
 
 
 if __name__ == "__main__":
