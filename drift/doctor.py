@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from drift.config import Config, is_local
 from drift.errors import DriftError
 from drift.library.walk import audio_files
 from drift.limits import allow_many_files
+from drift.livekit import LiveKit, short
+from drift.telemetry import Metrics
 from mixer.codecs import CODECS
 from mixer.encoder import implementation, open_encoder
 from mixer.errors import CodecError
@@ -35,6 +38,7 @@ def examine(config: Config) -> Iterator[Finding]:
     """Check one thing after the other."""
     yield _port(config)
     yield _access(config)
+    yield _livekit(config)
     yield from _codecs(config)
     yield _data(config)
     yield _library(config)
@@ -64,6 +68,33 @@ def _access(config: Config) -> Finding:
             'them. If you do not trust all of them: [access] mode = "codes"'
         )
     return Finding("access", True, text)
+
+
+def _livekit(config: Config) -> Finding:
+    settings = config.livekit
+    keys = ("url", "api_key", "api_secret")
+    missing = [f"livekit.{key}" for key in keys if not getattr(settings, key)]
+    if len(missing) == len(keys):
+        return Finding("livekit", True, "none configured: all works but talking and hearing over WebRTC")
+    if missing:
+        return Finding("livekit", False, f"not used, as {' and '.join(missing)} must be set, too")
+
+    async def ask() -> int:
+        livekit = LiveKit(settings, Metrics())
+        try:
+            return len(await livekit.rooms())
+        finally:
+            await livekit.close()
+
+    try:
+        text = f"{settings.url} answers, {asyncio.run(ask())} room(s)"
+    except DriftError as error:
+        return Finding("livekit", False, str(error))
+    if short(settings.api_secret):
+        text += "; its secret is short, which is for trying things out: take one of 32 characters or more"
+    if settings.manual_token_endpoint:
+        text += "; whoever reaches Drift gets tokens (livekit.manual_token_endpoint)"
+    return Finding("livekit", True, text)
 
 
 def _codecs(config: Config) -> Iterator[Finding]:
