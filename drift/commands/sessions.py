@@ -101,7 +101,10 @@ def info(server: Server, session: str) -> Asked:
     click.argument("name", callback=checked(new_name)),
 )
 def create(server: Server, name: str, track: str | None, direction: str | None) -> Asked:
-    """Make a session, or go on with one of that name that was put away."""
+    """Make a session, or go on with one of that name that was put away.
+
+    Where codes are needed to steer it, `drift party` makes it with codes.
+    """
     options = {"startingTrack": track, "direction": _direction(direction)}
     answer = server.post("/api/session/create", {"sessionName": name, "options": options})
     return answer, lambda made: _say(texts.created(made), *texts.addresses(made))
