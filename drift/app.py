@@ -16,6 +16,7 @@ import zlib
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from drift.errors import AddressInUseError, ConfigError, DataDirectoryError, Dri
 from drift.library import Catalogue, Library, Scanner
 from drift.limits import allow_many_files
 from drift.livekit import LiveKit
-from drift.livekit.publisher.publishers import Publishers
+from drift.livekit.publisher import Publishers
 from drift.models import SessionId
 from drift.rooms import Rooms, Stage
 from drift.sessions import (
@@ -291,6 +292,7 @@ async def _opened_stage(
 ) -> AsyncIterator[Stage]:
     """Rooms in LiveKit, and the mix in them."""
     publishers = Publishers(supervisor, clock)
+    metrics.watch_mixes(lambda: asdict(publishers.figures))
     stage = Stage(
         LiveKit(config.livekit, metrics, clock.now),
         rooms,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections import Counter as Counted
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
@@ -139,6 +139,10 @@ class Metrics:
         """Tell of the packet cache, too."""
         self.registry.register(_StoreCollector(figures))
 
+    def watch_mixes(self, figures: Callable[[], Mapping[str, int]]) -> None:
+        """Tell of the mixes in LiveKit rooms, too: ``PublisherFigures``, by name."""
+        self.registry.register(_MixCollector(figures))
+
     def count_sessions(self, found: Iterable[tuple[str, str]]) -> None:
         """Tell how many sessions there are of each kind and state."""
         self.sessions.clear()
@@ -164,3 +168,21 @@ class _StoreCollector(Collector):
         yield CounterMetricFamily("drift_cache_evicted", "Files removed to make room", now.evicted)
         yield GaugeMetricFamily("drift_cache_bytes", "Size of the files", now.disk_bytes)
         yield GaugeMetricFamily("drift_cache_held_bytes", "Chunks in memory or mapped", now.held_bytes)
+
+
+class _MixCollector(Collector):
+    """The publishers' own figures, read when somebody asks."""
+
+    def __init__(self, figures: Callable[[], Mapping[str, int]]) -> None:
+        self._figures = figures
+
+    def collect(self) -> Iterator[Metric]:
+        now = self._figures()
+        gauge, counter = GaugeMetricFamily, CounterMetricFamily
+        yield gauge("drift_livekit_mixes", "Rooms that the mix should be in", now["rooms"])
+        yield gauge("drift_livekit_mixes_connected", "Rooms that it is in", now["connected"])
+        yield gauge("drift_livekit_publishers", "Processes that publish", now["children"])
+        yield counter("drift_livekit_publishers_lost", "Of them, those that ended unasked", now["restarts"])
+        yield counter("drift_livekit_packets", "Packets sent into rooms", now["packets"])
+        yield counter("drift_livekit_packets_late", "Of them, those that missed their time", now["late"])
+        yield counter("drift_livekit_audio_dropped", "Pieces that no process took", now["dropped"])

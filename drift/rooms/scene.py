@@ -15,7 +15,7 @@ from typing import Protocol
 
 from drift.errors import LiveKitError, NotFoundError, StoreError
 from drift.livekit import MANUAL, MIX, LiveKit, Occupant
-from drift.livekit.publisher.publishers import Connection
+from drift.livekit.publisher import Connection
 from drift.models import Message, Participant, ParticipantId
 from drift.rooms.presence import LIVEKIT
 from drift.rooms.room import Room, message_view

@@ -34,10 +34,17 @@ class House:
 
     livekit: LiveKit
     drift: Server
+    start: Callable[[], Server]
 
     @property
     def logs(self) -> str:
         return self.drift.log
+
+    def kill_drift(self) -> None:
+        """As a crash; it is started again on the same data."""
+        self.drift.process.kill()
+        self.drift.process.wait()
+        self.drift = self.start()
 
     @asynccontextmanager
     async def person(self) -> AsyncIterator[Person]:
@@ -193,14 +200,18 @@ def open_house(tmp_path_factory: pytest.TempPathFactory, music: Path) -> Iterato
                 "api_key": livekit.api_key,
                 "api_secret": livekit.api_secret,
             } | settings
-            for key, value in settings.items():
-                patch.setenv(f"DRIFT_LIVEKIT_{key.upper()}", value)
-            drift = Server(folder / "drift", "--library", str(music), port=port)
-            started.append(drift)
-            for key in settings:
-                patch.delenv(f"DRIFT_LIVEKIT_{key.upper()}")
-            wait_for(lambda: drift.get("/health")[0] == 200, "music", 60)
-            return House(livekit, drift)
+
+            def start_drift() -> Server:
+                for key, value in settings.items():
+                    patch.setenv(f"DRIFT_LIVEKIT_{key.upper()}", value)
+                drift = Server(folder / "drift", "--library", str(music), port=port)
+                started.append(drift)
+                for key in settings:
+                    patch.delenv(f"DRIFT_LIVEKIT_{key.upper()}")
+                wait_for(lambda: drift.get("/health")[0] == 200, "music", 60)
+                return drift
+
+            return House(livekit, start_drift(), start_drift)
 
         yield start
     for one in reversed(started):
@@ -348,13 +359,16 @@ async def test_a_token_made_by_hand(house: House, host: Person) -> None:
         await host.sees_inside()
 
 
-async def test_without_webhooks_all_is_the_same(open_house: Open) -> None:
+async def test_without_webhooks_and_after_a_crash_of_drift_all_is_the_same(open_house: Open) -> None:
     alone = open_house(webhooks=False)
     async with alone.person() as host, alone.person() as guest:
         await host.create("quiet")
         await guest.join("quiet", "Gus")
         async with entered(guest):
             await host.sees_inside("Gus")
+            await asyncio.to_thread(alone.kill_drift)
+            await host.sees_inside("Gus")
+            await host.listeners(1)
             await host.post("remove", participantId=guest.id, ban=False)
             async with asyncio.timeout(SOON_S):
                 await guest.gone.wait()

@@ -12,7 +12,7 @@ from typing import Any
 from drift.config import LiveKitConfig
 from drift.errors import LiveKitError
 from drift.livekit import MIX, LiveKit, Occupant, participant_of
-from drift.livekit.publisher.publishers import Connection
+from drift.livekit.publisher import Connection
 from drift.livekit.tokens import metadata, permission
 from drift.models import Role
 from drift.telemetry import Metrics
