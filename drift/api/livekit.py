@@ -70,6 +70,7 @@ class _Token(Body):
 async def token(request: web.Request) -> web.Response:
     """A fresh token, to connect to the LiveKit room with at once; the room is there. For participants."""
     session_id = SessionId((await body(request, _Token)).sessionId)
+    _refuse_absence(request)
     rooms = request.app[ROOMS]
     one = await rooms.participant(session_id, person_of(request))
     made = await request.app[STAGE].admit(await rooms.room(session_id), one)
@@ -79,7 +80,7 @@ async def token(request: web.Request) -> web.Response:
 class _ByHand(Query):
     sessionId: str = Field(max_length=200)  # noqa: N815 - the parameter's name
     """A session's id."""
-    name: str = Field("Somebody", max_length=1_000)
+    name: str = Field("Somebody", max_length=100)
     """For others in the LiveKit room to see."""
     role: Role = "viewer"
     """What the bearer may do there."""
@@ -99,10 +100,21 @@ async def token_by_hand(request: web.Request) -> web.Response:
     """
     if not request.app[CONFIG].livekit.manual_token_endpoint:
         raise NotFoundError("There is no such page.")
+    _refuse_absence(request)
     wanted = query(request, _ByHand)
     room = await request.app[ROOMS].room(SessionId(wanted.sessionId))
     made = await request.app[STAGE].admit_by_hand(room, words.name(wanted.name), wanted.role)
     return _told(request, made)
+
+
+def _refuse_absence(request: web.Request) -> None:
+    """Refuse what needs a LiveKit server where there is none.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    if not request.app[LIVEKIT].configured:
+        raise NotFoundError(_ABSENT)
 
 
 def _told(request: web.Request, made: str) -> web.Response:
@@ -118,13 +130,14 @@ def _told(request: web.Request, made: str) -> web.Response:
     body={"application/webhook+json": None},
     headers={"Authorization": "LiveKit's signature of the body."},
     answers={204: None},
-    fails=[401, 503],
+    fails=[401, 404],
 )
 async def webhook(request: web.Request) -> web.Response:
     """For the LiveKit server: set this address under `webhook.urls` in its configuration.
 
     It must sign with the key that is Drift's, too.
     """
+    _refuse_absence(request)
     count = request.app[METRICS].livekit_webhooks
     try:
         event = request.app[WEBHOOKS].receive(
