@@ -134,11 +134,12 @@ def opus_decoded(payloads: list[bytes]) -> Pcm:
     assert isinstance(decoder, av.AudioCodecContext)
     decoder.sample_rate = RATE
     decoder.layout = "stereo"
-    decoder.format = "flt"
-    blocks = []
+    blocks: list[Pcm] = []
     for number, payload in enumerate(payloads):
         packet = av.Packet(payload)
         packet.pts = number * _PACKET
         packet.time_base = Fraction(1, RATE)
-        blocks += [frame.to_ndarray().reshape(-1, 2).T for frame in decoder.decode(packet)]
-    return np.concatenate(blocks, axis=1).astype(np.float32)
+        for frame in decoder.decode(packet):
+            assert frame.format.name == "s16"
+            blocks.append(frame.to_ndarray().reshape(-1, 2).T.astype(np.float32) / np.float32(32_768))
+    return np.concatenate(blocks, axis=1)

@@ -17,7 +17,7 @@ log = logger(__name__)
 
 _OPUS = CODECS["opus"]
 
-_LOOK_S = 0.02
+_LOOK_S = 0.01
 """Sessions count time each from a beginning of its own, so whose quantum is due is looked up this often."""
 
 _AT_ONCE = 2

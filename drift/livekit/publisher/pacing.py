@@ -8,8 +8,8 @@ from collections.abc import Sequence
 TICK_S = 0.02
 TICK_SAMPLES = 960
 
-LEAD_TICKS = 4
-"""80 ms between the arrival of a room's first packets and their leaving: what the parent may be late by."""
+LEAD_TICKS = 3
+"""60 ms between the arrival of a room's first packets and their leaving: what the parent may be late by."""
 
 _LATE_TICKS = 12
 """Packets that are later than this (240 ms) are not caught up with: the room goes on later from then on."""
