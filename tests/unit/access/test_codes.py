@@ -5,7 +5,7 @@ import hmac
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drift.access import Codes, Lock, new_codes, seal
@@ -27,6 +27,7 @@ def test_new_codes_are_easy_to_type_and_all_different() -> None:
     assert 12 * len(ALPHABET).bit_length() >= 60, "bits"
 
 
+@settings(deadline=None)
 @given(CODES, st.data())
 def test_how_it_is_typed_does_not_matter(code: str, data: st.DataObject) -> None:
     written = ""
@@ -65,6 +66,7 @@ def test_what_can_be_no_code(text: str) -> None:
     assert entered(text) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_whatever_is_entered_is_a_code_or_none(text: str) -> None:
     found = entered(text)

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -52,12 +52,14 @@ def test_another_key_knows_nobody() -> None:
     assert Signer(b"t" * 32, Day()).read(SIGNED) is None
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(SIGNED) - 1), st.characters())
 def test_any_changed_character_is_refused(at: int, other: str) -> None:
     changed = SIGNED[:at] + other + SIGNED[at + 1 :]
     assert (Signer(SECRET, Day()).read(changed) is None) == (changed != SIGNED)
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(SIGNED)), st.text(min_size=1, max_size=5))
 def test_anything_put_in_or_left_out_is_refused(at: int, more: str) -> None:
     read = Signer(SECRET, Day()).read

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from aiohttp import CookieJar
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
@@ -560,6 +560,7 @@ async def test_the_document_tells_how_to_show_who_one_is(house: House) -> None:
         assert {"401", "403", "404", "429"} <= one["responses"].keys()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_nobody_is_known_by_whatever_text(text: str) -> None:
     assert Signer(b"secret", lambda: 0).read(text) is None
