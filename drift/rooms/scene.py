@@ -7,8 +7,6 @@ sooner. So nothing depends on its telling, and nothing that is told twice, late 
 from __future__ import annotations
 
 import asyncio
-import json
-from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,8 +15,9 @@ from drift.errors import LiveKitError, NotFoundError, StoreError
 from drift.livekit import MANUAL, MIX, LiveKit, Occupant
 from drift.livekit.publisher import Connection
 from drift.models import Message, Participant, ParticipantId
+from drift.rooms.outbox import Outbox
 from drift.rooms.presence import LIVEKIT
-from drift.rooms.room import Room, message_view
+from drift.rooms.room import Room
 from drift.sessions import Session
 from drift.supervisor import Supervisor
 from drift.telemetry import Metrics, logger
@@ -44,10 +43,6 @@ LOST_S = 15.0
 """So long after LiveKit was heard of last, who was in its rooms counts as there."""
 RETURN_S = 60.0
 """So long after LiveKit was lost those who were there may come back: its clients try for 44 s."""
-OUTBOX = 100
-"""Messages that may wait for LiveKit; past that the oldest are left out. All are in the history anyway."""
-TOPIC = "lk-chat-topic"
-"""Where clients that are not Drift's look for messages."""
 
 
 class Publishers(Protocol):
@@ -91,13 +86,13 @@ class Scene:
         self._crew = crew
         self._livekit = crew.livekit
         self._seats: dict[str, ParticipantId | None] = {}
+        self._shown_out: set[ParticipantId] = set()
         self._wake = asyncio.Event()
         self._ended = False
         self._expecting_until = self._returning_until = self._emptied_at = crew.clock.now()
         self._lost_at: float | None = None
         self._publishing = self._connected = False
-        self._outbox: deque[bytes] = deque()
-        self._sending = False
+        self._outbox = Outbox(crew.livekit, self._name, crew.supervisor, crew.metrics)
 
     def expect(self, for_s: float) -> None:
         """Look now, and often for a while."""
@@ -106,6 +101,7 @@ class Scene:
 
     def show_out(self, participant: ParticipantId) -> None:
         """A participant is none any more: its connections count no longer, and are ended by the next look."""
+        self._shown_out.add(participant)
         for identity in [one for one, who in self._seats.items() if who == participant]:
             self._leave(identity)
 
@@ -147,6 +143,7 @@ class Scene:
     # Looking
 
     async def _look(self) -> None:
+        self._shown_out.clear()
         try:
             if self._lost_at is not None:
                 await self._livekit.ensure_room(self._name)
@@ -162,8 +159,8 @@ class Scene:
             log.warning("livekit-room-not-looked-after", session=self.room.session_id, reason=str(error))
         else:
             self._lost_at = None
-            if not self._ended:
-                self._seat(there)
+            if not self._ended:  # nor does anybody count who was shown out while we looked
+                self._seat({one: who for one, who in there.items() if who not in self._shown_out})
         if not self._ended:
             self._play()
 
@@ -273,36 +270,5 @@ class Scene:
 
     def say(self, message: Message) -> None:
         """Let those in the LiveKit room have a message, soon."""
-        if not self._seats:
-            return
-        if len(self._outbox) == OUTBOX:
-            self._outbox.popleft()
-            self._crew.metrics.livekit_messages.labels("dropped").inc()
-        self._outbox.append(_payload(message))
-        if not self._sending:
-            self._sending = True
-            self._crew.supervisor.spawn(self._send(), "send-to-livekit")
-
-    async def _send(self) -> None:
-        try:
-            while self._outbox:
-                payload = self._outbox.popleft()
-                try:
-                    await self._livekit.send(self._name, TOPIC, payload)
-                except LiveKitError:
-                    self._crew.metrics.livekit_messages.labels("failed").inc()
-                else:
-                    self._crew.metrics.livekit_messages.labels("sent").inc()
-        finally:
-            self._sending = False
-
-
-def _payload(message: Message) -> bytes:
-    """A message as LiveKit's own components expect it, and as Drift's clients know it from elsewhere."""
-    said = {
-        **message_view(message),
-        "id": str(message.id),
-        "timestamp": round(message.sent_at.timestamp() * 1000),
-        "message": message.text,
-    }
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+        if self._seats:
+            self._outbox.put(message)

@@ -29,6 +29,7 @@ class FakeServer(LiveKit):
     Attributes:
         down: it answers nothing.
         stubborn: it refuses to remove or restrict anybody.
+        hold: who is in a room it tells when this happens, as it was when it was asked.
         asked: what was asked of it, and of whom.
     """
 
@@ -37,6 +38,7 @@ class FakeServer(LiveKit):
         self.there: dict[str, dict[str, Occupant]] = {}
         self.down = False
         self.stubborn = False
+        self.hold: asyncio.Event | None = None
         self.asked: list[tuple[str, str]] = []
         self.sent: list[dict[str, Any]] = []
 
@@ -106,7 +108,10 @@ class FakeServer(LiveKit):
 
     async def occupants(self, name: str) -> list[Occupant]:
         await self._asked("occupants", name)
-        return list(self.there.get(name, {}).values())
+        found = list(self.there.get(name, {}).values())
+        if self.hold is not None:
+            await self.hold.wait()
+        return found
 
     async def remove(self, name: str, identity: str) -> None:
         await self._asked("remove", identity)
