@@ -37,10 +37,19 @@ _HEAR_SKIP = """async () => {
 }"""
 
 
-class Player:
-    """Drift's page as a listener uses it, with what its console said.
+def wait_on(page: Page, condition: str, limit_s: float, complaints: list[str]) -> None:
+    """Wait until a JavaScript expression is truthy.
 
     The page forbids ``eval``, which Playwright's own waiting needs; so waiting is done here.
+    """
+    end = time.monotonic() + limit_s
+    while not page.evaluate(condition):
+        assert time.monotonic() < end, f"gave up waiting for {condition}; complaints: {complaints}"
+        page.wait_for_timeout(50)
+
+
+class Player:
+    """Drift's page as a listener uses it, with what its console said.
 
     Args:
         session: whose page; with "" all sessions' page is opened.
@@ -85,10 +94,7 @@ class Player:
 
     def wait(self, condition: str, limit_s: float = 30) -> None:
         """Wait until a JavaScript expression is truthy."""
-        end = time.monotonic() + limit_s
-        while not self.page.evaluate(condition):
-            assert time.monotonic() < end, f"gave up waiting for {condition}; complaints: {self.complaints}"
-            self.page.wait_for_timeout(50)
+        wait_on(self.page, condition, limit_s, self.complaints)
 
     def wait_for_text(self, test_id: str, text: str, limit_s: float = 30) -> None:
         """Wait until an element shows a text, maybe among others."""

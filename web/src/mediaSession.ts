@@ -7,9 +7,9 @@ export function bindMediaSession(scope: Scope, radio: Radio): void {
   if (!('mediaSession' in navigator)) return;
   const { mediaSession } = navigator;
   const actions: [MediaSessionAction, () => void][] = [
-    ['play', () => radio.player.play()],
-    ['pause', () => radio.player.stop()],
-    ['stop', () => radio.player.stop()],
+    ['play', () => radio.wanted.peek() || radio.toggle()],
+    ['pause', () => radio.wanted.peek() && radio.toggle()],
+    ['stop', () => radio.wanted.peek() && radio.toggle()],
   ];
   const handle = (action: MediaSessionAction, handler: (() => void) | null): void => {
     try {

@@ -13,11 +13,30 @@ declare global {
         /** RMS of the sound before the volume, 0..1. */
         readonly energy: () => number;
       };
+      /** The LiveKit room's sound, while the page is in it. */
+      readonly room: RoomProbe | null;
       /** What the page knows about the session. */
       readonly session: SessionModel;
     };
   }
 }
+
+/** What can be measured of the LiveKit room. */
+export interface RoomProbe {
+  /** connecting | in | lost */
+  readonly state: string;
+  /** The mix' inbound statistics; null while there is none. */
+  readonly stats: () => Promise<RTCInboundRtpStreamStats | null>;
+  /** RMS of left, right and their difference. */
+  readonly channels: () => { readonly left: number; readonly right: number; readonly difference: number } | null;
+  /** What ducking leaves of the mix: 1 is all of it. */
+  readonly duckedTo: () => number | null;
+  /** Tries to publish a microphone, whatever this client thinks of its rights. Resolves to the refusal, or to "". */
+  readonly publish: () => Promise<string>;
+}
+
+/** Set by whatever is in the LiveKit room. */
+export const probe: { room: RoomProbe | null } = { room: null };
 
 /** Puts `window.drift` in place. */
 export function exposeForTests(radio: Radio): void {
@@ -32,6 +51,9 @@ export function exposeForTests(radio: Radio): void {
   };
   window.drift = Object.freeze({
     player: Object.freeze(player),
+    get room() {
+      return probe.room;
+    },
     get session() {
       return radio.model.peek();
     },

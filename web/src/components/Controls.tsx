@@ -6,7 +6,7 @@ import { PlayIcon, SkipIcon, StopIcon } from './icons';
 export function Controls({ radio }: { radio: Radio }) {
   const wanted = radio.wanted.value;
   const kind = radio.status.value.kind;
-  const waiting = wanted && kind !== 'playing';
+  const waiting = wanted && kind !== 'playing' && radio.substitute.value === null;
   const skipping = radio.skipping.value;
   return (
     <div class="controls">

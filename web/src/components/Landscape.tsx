@@ -14,9 +14,9 @@ export function Landscape({ radio }: { radio: Radio }) {
       if (scope.isDisposed()) return;
       new Horizon(scope, radio.loop, ridges, {
         sun: disc,
-        analyser: () => radio.player.graph?.analyser ?? null,
+        analyser: () => radio.analyser,
         heading: () => radio.steering.heading.peek(),
-        active: () => radio.player.wanted,
+        active: () => radio.wanted.peek(),
         fraction: () => radio.progress?.fraction ?? null,
       });
     });

@@ -41,7 +41,10 @@ function useRail(radio: Radio) {
   });
   const isNeeded = useSignal(false);
   useSignalEffect(() => {
-    if (isOpen.value) isNeeded.value = true;
+    if (!isOpen.value) return;
+    isNeeded.value = true;
+    // What has opened by itself stays: who is sent out of the room should see why.
+    wish.value = true;
   });
   const set = (open: boolean): void => {
     if (radio.room.model.peek().access === null) return;

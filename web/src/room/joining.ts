@@ -53,8 +53,8 @@ export class Joining {
       this.refusal.value = null;
     });
     try {
-      const room = await joinRoom(sessionId, code.trim(), displayName.trim());
       rememberName(displayName);
+      const room = await joinRoom(sessionId, code.trim(), displayName.trim());
       rememberJoined(sessionId);
       return room;
     } catch (error) {

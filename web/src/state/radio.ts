@@ -22,6 +22,16 @@ const SETTLE_MS = 4000;
 const BURST_S = 3;
 const VIEW_KEYS = ['playing', 'next', 'then', 'mixingFrom', 'transition'] as const;
 
+/** What is heard in place of the player: the mix in the LiveKit room. */
+export interface Substitute {
+  readonly analyser: AnalyserNode;
+  /** Whether the listener wants sound. */
+  readonly isOn: ReadonlySignal<boolean>;
+  readonly toggle: () => void;
+  /** Amplitude, 0..1. */
+  readonly setGain: (gain: number) => void;
+}
+
 /** One session on one page: its events, its player, and the signals that components read. */
 export class Radio {
   readonly sessionId: string;
@@ -34,7 +44,8 @@ export class Radio {
   /** What is on where the listener hears it. */
   readonly view: Signal<View> = signal({ playing: null, next: null, then: null, mixingFrom: null, transition: null });
   readonly status: Signal<PlayerStatus> = signal({ kind: 'stopped' });
-  readonly wanted: ReadonlySignal<boolean> = computed(() => this.status.value.kind !== 'stopped');
+  readonly substitute: Signal<Substitute | null> = signal(null);
+  readonly wanted: ReadonlySignal<boolean> = computed(() => this.substitute.value?.isOn.value ?? this.status.value.kind !== 'stopped');
   readonly connection: Signal<Connection> = signal({ tone: 'busy', label: 'connecting' });
   readonly volume: Signal<number> = signal(storedVolume());
   readonly muted: Signal<boolean> = signal(readPref('muted') === 'yes');
@@ -129,8 +140,20 @@ export class Radio {
     }
   }
 
+  /** For drawing; null until something has played. */
+  get analyser(): AnalyserNode | null {
+    return (this.substitute.peek() ?? this.player.graph)?.analyser ?? null;
+  }
+
+  /** The amplitude that the listener has set. */
+  get gain(): number {
+    return gainOf(this.volume.peek(), this.muted.peek());
+  }
+
   toggle(): void {
-    if (this.player.wanted) this.player.stop();
+    const substitute = this.substitute.peek();
+    if (substitute) substitute.toggle();
+    else if (this.player.wanted) this.player.stop();
     else this.player.play();
   }
 
@@ -217,7 +240,8 @@ export class Radio {
   }
 
   #applyVolume(): void {
-    this.player.setGain(gainOf(this.volume.peek(), this.muted.peek()));
+    this.player.setGain(this.gain);
+    this.substitute.peek()?.setGain(this.gain);
     writePref('volume', String(this.volume.peek()));
     writePref('muted', this.muted.peek() ? 'yes' : 'no');
   }
@@ -279,7 +303,7 @@ export class Radio {
 
   #lively(): boolean {
     const settling = performance.now() - this.#movedAtMs < SETTLE_MS;
-    return (this.player.wanted || settling) && !this.#calm.matches;
+    return (this.wanted.peek() || settling) && !this.#calm.matches;
   }
 }
 

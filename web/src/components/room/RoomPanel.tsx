@@ -3,6 +3,7 @@ import { useComputed, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { mayDo } from '../../room/model';
 import { Desk } from '../../room/desk';
+import { Voice } from '../../room/voice';
 import { Scope } from '../../scope';
 import type { Radio } from '../../state/radio';
 import { CloseIcon } from '../icons';
@@ -13,7 +14,7 @@ import { InviteIcon, LeaveIcon } from './icons';
 import { InviteDialog } from './InviteDialog';
 import { JoinForm } from './JoinForm';
 import { People } from './People';
-import { Voice } from './Voice';
+import { VoicePanel } from './VoicePanel';
 
 export interface RoomPanelProps {
   readonly radio: Radio;
@@ -27,11 +28,15 @@ export function RoomPanel({ radio, open, onClose }: RoomPanelProps) {
   const scope = useMemo(() => new Scope(), []);
   const desk = useMemo(() => new Desk(scope, radio), [scope, radio]);
   useEffect(() => () => scope.dispose(), [scope]);
+  const voice = useMemo(() => new Voice(scope, radio), [scope, radio]);
   const inviting = useSignal(false);
   const panel = useRef<HTMLElement>(null);
   const isIn = useComputed(() => radio.room.model.value.room !== null);
   const you = radio.room.model.value.room?.you;
 
+  useEffect(() => {
+    if (!isIn.value) voice.leave();
+  }, [isIn.value]);
   useEffect(() => {
     if (open) panel.current?.querySelector<HTMLElement>('[data-focus]')?.focus({ preventScroll: true });
   }, [open, isIn.value]);
@@ -74,7 +79,7 @@ export function RoomPanel({ radio, open, onClose }: RoomPanelProps) {
       </header>
       {isIn.value ? (
         <>
-          <Voice radio={radio} />
+          <VoicePanel radio={radio} voice={voice} />
           <People radio={radio} desk={desk} />
           <Chat radio={radio} desk={desk} open={open} />
           <Composer desk={desk} slowS={mayDo(radio.room.model.value, 'moderate') ? 0 : (radio.room.model.value.room?.settings.slowS ?? 0)} />
