@@ -29,7 +29,7 @@ class FakeServer(LiveKit):
     Attributes:
         down: it answers nothing.
         stubborn: it refuses to remove or restrict anybody.
-        hold: who is in a room it tells when this happens, as it was when it was asked.
+        hold: it removes nobody before this happens.
         asked: what was asked of it, and of whom.
     """
 
@@ -108,15 +108,14 @@ class FakeServer(LiveKit):
 
     async def occupants(self, name: str) -> list[Occupant]:
         await self._asked("occupants", name)
-        found = list(self.there.get(name, {}).values())
-        if self.hold is not None:
-            await self.hold.wait()
-        return found
+        return list(self.there.get(name, {}).values())
 
     async def remove(self, name: str, identity: str) -> None:
         await self._asked("remove", identity)
         if self.stubborn:
             raise LiveKitError("LiveKit has refused.")
+        if self.hold is not None:
+            await self.hold.wait()
         self.there[name].pop(identity, None)
 
     async def restrict(self, name: str, identity: str, role: Role, *, muted: bool) -> None:

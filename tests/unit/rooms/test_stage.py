@@ -243,8 +243,8 @@ async def test_who_is_banned_while_drift_looks_does_not_come_back(
     await house.enter(bob)
     room = await house.room()
     house.server.hold = asyncio.Event()
-    await house.stage.hear(Event("participant_joined", room.livekit_name, ""))
-    await house.pass_time(1)
+    house.server.enter_as(room.livekit_name, "stranger")  # who is looked at after Bob
+    await house.until(lambda: ("remove", "stranger") in house.server.asked)
     await house.company.rooms.remove(room, bob, ban=True)
     house.server.hold.set()
     await settle()
