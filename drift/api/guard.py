@@ -47,7 +47,8 @@ def _cookies(request: web.Request) -> Iterator[str]:
 
 def remember(request: web.Request, response: web.Response, person: PersonId) -> None:
     """Have the browser know who it is, from now on for a year."""
-    secure = request.secure or request.headers.get("X-Forwarded-Proto", "").lower() == "https"
+    before = request.headers.get("X-Forwarded-Proto", "").partition(",")[0].strip().lower()
+    secure = request.secure or before == "https"
     response.set_cookie(
         COOKIE,
         request.app[SIGNER].sign(person),

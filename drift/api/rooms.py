@@ -16,7 +16,7 @@ from drift.api.livekit import livekit_view
 from drift.api.operations import operation
 from drift.api.parse import Body, Query, body, query
 from drift.api.sessions import Options, make, origin, refuse_taken, urls
-from drift.errors import ConflictError, ForbiddenError, WrongCodeError
+from drift.errors import ConflictError, DriftError, ForbiddenError, WrongCodeError
 from drift.models import Participant, PersonId, Role, SessionId
 from drift.rooms import Room
 from drift.sessions.views import Json
@@ -119,7 +119,12 @@ async def create(request: web.Request) -> web.Response:
     if not wanted.displayName:
         return web.json_response(answer, status=201, headers=_NO_STORE)
     person = person_of(request) or new_person()
-    one = await rooms.join(session.id, person, wanted.displayName, "host", client=request.remote or "")
+    try:
+        one = await rooms.join(session.id, person, wanted.displayName, "host", client=request.remote or "")
+    except DriftError:
+        if not resumed:  # nobody has been told its codes
+            await request.app[REGISTRY].end(session.id)
+        raise
     answer["room"] = await view(request, await rooms.room(session.id), one)
     response = web.json_response(answer, status=201, headers=_NO_STORE)
     remember(request, response, person)

@@ -355,11 +355,19 @@ async def test_no_session_is_left_without_its_host(locked: House) -> None:
         assert (locked.site.registry.get(f"s{number}") is not None) == (number < made)
 
 
+@pytest.mark.parametrize("name", ["\u200b", "x" * 100, "\u202e"])
+async def test_nor_one_whose_codes_nobody_was_told(house: House, name: str) -> None:
+    person = await house.town.person()
+    assert (await person.post("create", sessionName="attic", displayName=name))[0] == 422
+    assert house.site.registry.get("attic") is None
+    assert (await person.post("create", sessionName="attic", displayName="Dee"))[0] == 201
+
+
 # Cookies
 
 
 async def test_the_cookie(locked: House) -> None:
-    for headers, secure in (({}, False), ({"X-Forwarded-Proto": "https"}, True)):
+    for headers, secure in (({}, False), ({"X-Forwarded-Proto": "HTTPS, http"}, True)):
         person = await locked.town.person()
         document = {"sessionId": "kitchen", "displayName": "Dee", "code": locked.codes["viewer"]}
         async with person.client.post("/api/sessions.join", json=document, headers=headers) as joined:
