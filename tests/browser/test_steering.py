@@ -94,9 +94,8 @@ def test_pressed_again_it_drifts_by_itself(steered: Player, demo_server: Server)
 
 
 def test_another_push_takes_over(steered: Player, demo_server: Server) -> None:
-    first = way(steered, 0)
+    first, second = way(steered, 0), way(steered, 2)
     first.click()
-    second = way(steered, 2)  # of the ways that are open now
     second.click()
     assert first.get_attribute("aria-pressed") == "false"
     assert second.get_attribute("aria-pressed") == "true"
