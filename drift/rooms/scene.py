@@ -111,12 +111,12 @@ class Scene:
         Raises:
             LiveKitError: it cannot be had now.
         """
-        await self._livekit.ensure_room(self._name)
         if self._connected and self._seats:
-            # Perhaps the mix has lost its connection because the server has begun anew.
+            # The mix has lost its connection, perhaps as all have: the server has died.
             self._returning_until = self._crew.clock.now() + RETURN_S
         self._connected = True
         self.expect(SETTLE_S)
+        await self._livekit.ensure_room(self._name)
         return Connection(self._livekit.url, self._livekit.tokens.publisher(self._name))
 
     async def run(self) -> None:

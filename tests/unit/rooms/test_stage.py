@@ -378,6 +378,21 @@ async def test_livekit_crashes_and_comes_back(house: House, ann: Participant) ->
     assert (house.listeners, await house.inside(), house.publishers.times) == (1, {"Ann"}, 1)
 
 
+async def test_the_mix_notices_first_that_livekit_has_died(house: House, ann: Participant) -> None:
+    await house.enter(ann)
+    await house.mix_joins()
+    await house.pass_time(EXPECT_S + 5)
+    house.server.down = True
+    house.server.restart()
+    with pytest.raises(LiveKitError):
+        await house.mix_joins()
+    await house.pass_time(LOST_S + 2)
+    assert house.listeners == 0
+    house.server.down = False
+    await house.pass_time(2)
+    assert (await house.room()).livekit_name in house.server.there
+
+
 async def test_livekit_restarts_between_two_looks(house: House, ann: Participant) -> None:
     await house.enter(ann)
     await house.mix_joins()
