@@ -93,6 +93,7 @@ class Tap:
             told = json.loads(response.trickle.candidateInit)
             candidate = candidate_from_sdp(told["candidate"].removeprefix("candidate:"))
             candidate.sdpMid = told["sdpMid"]
+            await until(lambda: self._pc.remoteDescription is not None, LIMIT_S)
             await self._pc.addIceCandidate(candidate)
 
     def _track(self, track: MediaStreamTrack) -> None:
