@@ -105,13 +105,21 @@ async def running(config: Config) -> AsyncIterator[str]:
         )
         rooms = Rooms(store, registry, config.rooms, metrics, clock.now)
         registry.on_end.append(rooms.forget)
-        stage = await stack.enter_async_context(_opened_stage(config, rooms, supervisor, clock, metrics))
+        publishers = Publishers(supervisor, clock)
+
+        def hurry(session: Session) -> None:
+            mounts.hurry(session)
+            publishers.hurry(session)
+
+        stage = await stack.enter_async_context(
+            _opened_stage(config, rooms, publishers, supervisor=supervisor, clock=clock, metrics=metrics)
+        )
         application = make_application(
             config=config,
             metrics=metrics,
             mounts=mounts,
             registry=registry,
-            dispatcher=Dispatcher(registry, metrics, clock.now, mounts.hurry),
+            dispatcher=Dispatcher(registry, metrics, clock.now, hurry),
             music=library,
             company=rooms,
             stage=stage,
@@ -288,10 +296,15 @@ async def _opened_registry(
 
 @asynccontextmanager
 async def _opened_stage(
-    config: Config, rooms: Rooms, supervisor: Supervisor, clock: Clock, metrics: Metrics
+    config: Config,
+    rooms: Rooms,
+    publishers: Publishers,
+    *,
+    supervisor: Supervisor,
+    clock: Clock,
+    metrics: Metrics,
 ) -> AsyncIterator[Stage]:
     """Rooms in LiveKit, and the mix in them."""
-    publishers = Publishers(supervisor, clock)
     metrics.watch_mixes(lambda: asdict(publishers.figures))
     stage = Stage(
         LiveKit(config.livekit, metrics, clock.now),

@@ -142,6 +142,10 @@ class Publishers:
         if publication is not None and publication.task is not None:
             publication.task.cancel()
 
+    def hurry(self, station: Station) -> None:
+        """A command has changed what is heard: rooms that hear the session should hear so soon."""
+        self._feed.hurry(station)
+
     async def stop(self) -> None:
         """Leave all rooms and end all processes; takes two seconds at most."""
         tasks = [one.task for one in self._publications.values() if one.task is not None]

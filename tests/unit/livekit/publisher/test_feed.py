@@ -99,6 +99,24 @@ async def test_each_quantum_is_sent_once_it_is_due(feed: Feed, clock: VirtualClo
         assert station.announced == len(ear.heard)
 
 
+async def test_what_a_command_has_changed_is_made_before_it_is_due(feed: Feed, clock: VirtualClock) -> None:
+    station, other = FakeStation(clock, 10.03), FakeStation(clock, 10.03)
+    ear, bystander = Ear(clock), Ear(clock)
+    feed.open(station, ear)
+    feed.open(other, bystander)
+    await passes(clock, 1.2)
+    before = len(ear.heard)
+    feed.hurry(station)
+    feed.hurry(station)
+    await settle()
+    assert len(ear.heard) in {before + 1, before + 2}
+    assert len(bystander.heard) == before
+    await passes(clock, 1.2)
+    assert len(ear.heard) == len(bystander.heard)
+    quanta = [sample // QUANTUM for _, sample, _ in ear.heard]
+    assert quanta == list(range(quanta[0], quanta[0] + len(quanta)))
+
+
 async def test_a_slow_room_delays_no_other(feed: Feed, clock: VirtualClock) -> None:
     slow, fast = FakeStation(clock, 1), FakeStation(clock, 1)
     slow.hangs = asyncio.Event()
