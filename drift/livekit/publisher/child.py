@@ -63,7 +63,8 @@ class Publisher:
         if isinstance(message, Audio):
             room = self._rooms.get(message.room)
             if room is not None:
-                room.lane.put(message.sample, message.packets, self._tick)
+                late = round(message.late_ms / 1000 / TICK_S)
+                room.lane.put(message.sample, message.packets, self._tick, late)
         elif message["say"] == "join":
             number = int(message["room"])
             work = self._keep(number, self._open(number), message["url"], message["token"])

@@ -10,7 +10,7 @@ from typing import Protocol
 from drift.errors import NotReadyError
 from drift.supervisor import Supervisor
 from drift.telemetry import logger
-from mixer.clock import QUANTUM, Clock
+from mixer.clock import QUANTUM, QUANTUM_S, Clock
 from mixer.codecs import CODECS, Codec
 
 log = logger(__name__)
@@ -46,8 +46,8 @@ class Station(Protocol):
         """Packets, a list per quantum."""
 
 
-Send = Callable[[int, Sequence[bytes]], None]
-"""Takes the sample that the packets begin with, and them."""
+Send = Callable[[int, Sequence[bytes], float], None]
+"""Takes the sample that packets begin with, them, and for how long they have been due, in seconds."""
 
 
 @dataclass(slots=True, eq=False)
@@ -56,6 +56,8 @@ class _Line:
 
     Attributes:
         next: the quantum to take next.
+        turn: the quantum that its live edge was seen to come to.
+        turned_at: by the clock, when that was.
         busy: its packets are being made.
         hurried: one quantum more is to be taken, before it has passed.
         not_before: by the clock, when it is looked at again.
@@ -64,6 +66,8 @@ class _Line:
     station: Station
     send: Send
     next: int
+    turn: int
+    turned_at: float
     busy: bool = False
     hurried: bool = False
     not_before: float = 0.0
@@ -87,7 +91,8 @@ class Feed:
 
     def open(self, station: Station, send: Send) -> Callable[[], None]:
         """Feed a session's packets to ``send`` from its live edge on; what is returned ends that."""
-        line = _Line(station, send, station.position // QUANTUM)
+        turn = station.position // QUANTUM
+        line = _Line(station, send, turn, turn, self._clock.now())
         self._lines.add(line)
         if not self._running:
             self._running = True
@@ -108,23 +113,26 @@ class Feed:
         for line in self._lines:
             if line.station is station:
                 line.hurried = True
-                if not line.busy:
-                    self._look(line)
+                self._look(line)
 
     async def _run(self) -> None:
         try:
             while self._lines:
                 now = self._clock.now()
                 for line in self._lines:
-                    if not line.busy and now >= line.not_before:
-                        self._look(line)
+                    self._look(line)
                 await self._clock.sleep_until(now + _LOOK_S)
         finally:
             self._running = False
 
     def _look(self, line: _Line) -> None:
         """Take what is due, if anything is."""
-        target = line.station.position // QUANTUM + line.hurried
+        now, turn = self._clock.now(), line.station.position // QUANTUM
+        if turn != line.turn:
+            line.turn, line.turned_at = turn, now
+        if line.busy or now < line.not_before:
+            return
+        target = turn + line.hurried
         line.hurried = False
         if target - line.next > _LOST_QUANTA:
             line.station.resume_from(line.next * QUANTUM)
@@ -134,14 +142,16 @@ class Feed:
         elif target > line.next:
             line.next = max(line.next, target - _AT_ONCE)
             line.busy = True
-            self._supervisor.spawn(self._take(line, target - line.next), "packets for a room")
+            due = line.turned_at + (line.next + 1 - turn) * QUANTUM_S
+            self._supervisor.spawn(self._take(line, target - line.next, due), "packets for a room")
 
-    async def _take(self, line: _Line, count: int) -> None:
+    async def _take(self, line: _Line, count: int, due: float) -> None:
         """Whatever goes wrong, it is tried again."""
         try:
             quanta = await line.station.packets(_OPUS, line.next, count)
             if line.open:
-                line.send(line.next * QUANTUM, list(chain.from_iterable(quanta)))
+                packets = list(chain.from_iterable(quanta))
+                line.send(line.next * QUANTUM, packets, self._clock.now() - due)
             line.next += count
             line.station.announce()
         except NotReadyError:

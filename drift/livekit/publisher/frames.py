@@ -1,7 +1,8 @@
 """What the parent and a publisher process say to each other, as frames on a stream socket.
 
 A frame is its length (32 bits), its kind (8 bits) and a body. Control is JSON; audio is a room's number, the
-timeline's sample that it begins with, and packets, each after its length (16 bits). All in network order.
+timeline's sample that it begins with, how late it is, and packets, each after its length (16 bits). All in
+network order.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ LIMIT_BYTES = 65_536
 """No frame is longer. Six packets of Opus at its highest bit rate are a ninth of it."""
 
 _HEAD = struct.Struct("!IB")
-_AUDIO = struct.Struct("!Iq")
+_AUDIO = struct.Struct("!Iqh")
+_LATEST_MS = 32_767
 _SIZE = struct.Struct("!H")
 _CONTROL_KIND = 1
 _AUDIO_KIND = 2
@@ -36,11 +38,13 @@ class Audio:
     Attributes:
         room: its number.
         sample: where on the timeline the first one begins.
+        late_ms: how long ago they were due; negative: they are early.
     """
 
     room: int
     sample: int
     packets: Sequence[bytes]
+    late_ms: int = 0
 
 
 def control_frame(message: Control) -> bytes:
@@ -50,7 +54,7 @@ def control_frame(message: Control) -> bytes:
 
 def audio_frame(audio: Audio) -> bytes:
     """A frame with packets."""
-    parts = [_AUDIO.pack(audio.room, audio.sample)]
+    parts = [_AUDIO.pack(audio.room, audio.sample, max(-_LATEST_MS, min(audio.late_ms, _LATEST_MS)))]
     for packet in audio.packets:
         parts += (_SIZE.pack(len(packet)), packet)
     return _framed(_AUDIO_KIND, b"".join(parts))
@@ -106,7 +110,7 @@ def _parsed(kind: int, body: bytes) -> Control | Audio:
 def _audio(body: bytes) -> Audio:
     packets = []
     try:
-        room, sample = _AUDIO.unpack_from(body)
+        room, sample, late_ms = _AUDIO.unpack_from(body)
         at = _AUDIO.size
         while at < len(body):
             (size,) = _SIZE.unpack_from(body, at)
@@ -116,4 +120,4 @@ def _audio(body: bytes) -> Audio:
         raise FrameError("audio that ends early") from error
     if at != len(body):
         raise FrameError("a packet that ends early")
-    return Audio(room, sample, packets)
+    return Audio(room, sample, packets, late_ms)

@@ -9,13 +9,10 @@ TICK_S = 0.02
 TICK_SAMPLES = 960
 
 LEAD_TICKS = 3
-"""60 ms between the arrival of a room's first packets and their leaving: what the parent may be late by."""
+"""60 ms between the moment when a room's packets are due here and their leaving: they may be late by that."""
 
-_LATE_TICKS = 12
-"""Packets that are later than this (240 ms) are not caught up with: the room goes on later from then on."""
-
-_WAITING_TICKS = 24
-"""So much may wait (480 ms); what is further ahead has another timeline than the one before."""
+_APART_TICKS = 3
+"""The parent knows to 10 ms when packets are due. If that is further off (60 ms), the timeline has jumped."""
 
 
 class Lane:
@@ -34,19 +31,20 @@ class Lane:
         self._base: int | None = None
         self._free = 0
 
-    def put(self, sample: int, packets: Sequence[bytes], tick: int) -> None:
+    def put(self, sample: int, packets: Sequence[bytes], tick: int, late_ticks: int = 0) -> None:
         """Packets have come.
 
         Args:
             sample: where on the timeline the first one begins.
             packets: that follow one another.
             tick: what leaves next.
+            late_ticks: how long ago they were due; negative: they are early.
         """
         position = sample // TICK_SAMPLES
-        due = None if self._base is None else self._base + position
-        if due is None or due < self._free or not tick - _LATE_TICKS <= due <= tick + _WAITING_TICKS:
-            due = max(tick + LEAD_TICKS, self._free)
-            self._base = due - position
+        base = tick + LEAD_TICKS - late_ticks - position
+        if self._base is None or abs(base - self._base) > _APART_TICKS:
+            self._base = base
+        due = max(self._base + position, self._free)
         for number, packet in enumerate(packets, due):
             self._waiting.append((number, packet))
             self.late += number < tick

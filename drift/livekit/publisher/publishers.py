@@ -206,8 +206,8 @@ class Publishers:
     async def _stay(self, publication: _Publication, worker: Worker, number: int) -> str:
         """From joining to losing the room."""
 
-        def send(sample: int, packets: Sequence[bytes]) -> None:
-            worker.child.play(Audio(number, sample, packets))
+        def send(sample: int, packets: Sequence[bytes], late_s: float) -> None:
+            worker.child.play(Audio(number, sample, packets, round(late_s * 1000)))
 
         if worker.gone.done():
             return "the publisher process has ended"

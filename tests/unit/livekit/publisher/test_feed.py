@@ -54,10 +54,12 @@ class Ear:
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
         self.heard: list[tuple[float, int, int]] = []
+        self.late_s: list[float] = []
 
-    def __call__(self, sample: int, packets: Sequence[bytes]) -> None:
+    def __call__(self, sample: int, packets: Sequence[bytes], late_s: float) -> None:
         assert list(packets) == [b"%d" % (sample // 960 + n) for n in range(len(packets))]
         self.heard.append((self._clock.now(), sample, len(packets)))
+        self.late_s.append(late_s)
 
 
 @pytest.fixture
@@ -127,6 +129,8 @@ async def test_a_slow_room_delays_no_other(feed: Feed, clock: VirtualClock) -> N
     assert (len(slow_ear.heard), len(fast_ear.heard)) in {(0, 9), (0, 10)}
     slow.hangs.set()
     await passes(clock, 0.6)
+    assert 0.9 < slow_ear.late_s[0] < 1.2
+    assert fast_ear.late_s == [0.0] * len(fast_ear.late_s)
     quanta = [(sample // QUANTUM, count) for _, sample, count in slow_ear.heard]
     assert (quanta[1][0] - quanta[0][0], quanta[1][1]) == (8, 12), "the past is not played any more"
 

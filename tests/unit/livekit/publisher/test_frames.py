@@ -27,6 +27,7 @@ MESSAGES = st.one_of(
         st.integers(0, 2**32 - 1),
         st.integers(-(2**63), 2**63 - 1),
         st.lists(st.binary(max_size=1500), max_size=12),
+        st.integers(-32_767, 32_767),
     ),
     st.dictionaries(st.text(max_size=5), st.one_of(st.integers(), st.text(max_size=20)), max_size=4),
 )
@@ -48,8 +49,8 @@ def test_what_is_framed_comes_out_however_it_is_cut(messages: list[Audio | Contr
         struct.pack("!IB", 2, 1) + b"[]",
         struct.pack("!IB", 2, 1) + b"{,",
         struct.pack("!IB", 3, 2) + b"abc",
-        struct.pack("!IBIqH", 14, 2, 1, 1, 5),
-        struct.pack("!IBIqH", 14, 2, 1, 1, 5)[:-1] + b"\x01",
+        struct.pack("!IBIqHH", 16, 2, 1, 1, 0, 5),
+        struct.pack("!IBIqHB", 15, 2, 1, 1, 0, 5),
     ],
 )
 def test_what_is_no_frame_is_refused(data: bytes) -> None:

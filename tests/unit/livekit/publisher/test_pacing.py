@@ -43,7 +43,7 @@ def test_what_is_late_leaves_at_once_and_keeps_its_timestamp() -> None:
     lane = Lane()
     lane.put(0, SIX, 0)
     assert len(left(lane, range(10))) == 6
-    lane.put(QUANTUM, SIX, 12)  # the first of them was due in tick 9
+    lane.put(QUANTUM, SIX, 12, 6)  # the first of them was due in tick 9
     assert [(tick, stamp) for tick, stamp, _ in left(lane, range(12, 20))] == [
         (12, 9), (12, 10), (12, 11), (12, 12), (13, 13), (14, 14),
     ]  # fmt: skip
@@ -67,6 +67,17 @@ def test_a_timeline_that_goes_on_without_us_is_followed() -> None:
     left(lane, range(10))
     lane.put(50 * QUANTUM, SIX, 300)  # as the clock does
     assert [tick for tick, _, _ in left(lane, range(300, 320))] == list(range(303, 309))
+
+
+def test_a_room_that_begins_late_is_in_time_soon() -> None:
+    lane, gone = Lane(), []
+    for tick in range(5, 60):
+        if tick == 5:
+            lane.put(0, SIX, tick, 5)  # due in tick 0
+        elif tick % 6 == 0:
+            lane.put(tick // 6 * QUANTUM, SIX, tick)
+        gone += left(lane, range(tick, tick + 1))
+    assert [tick for tick, _, _ in gone[6:]] == list(range(LEAD_TICKS + 6, 60))
 
 
 def test_timestamps_grow_whatever_the_timeline_does() -> None:
