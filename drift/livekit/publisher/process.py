@@ -14,7 +14,7 @@ from drift.library.children import environment
 from drift.livekit.publisher.frames import Audio, Control
 from drift.livekit.publisher.link import Link
 
-_CLOSE_S = 1.5
+_CLOSE_S = 1.2
 
 
 class PublisherProcess:
@@ -24,6 +24,7 @@ class PublisherProcess:
         self._process = process
         self._link: Link | None = None
         self._closing = False
+        self._spoke = False
 
     @classmethod
     async def start(cls, hear: Callable[[Control], None]) -> PublisherProcess:
@@ -47,7 +48,7 @@ class PublisherProcess:
                 raise
         started = cls(process)
         try:
-            started._link = await Link.over(ours, _control(hear), started._silent)
+            started._link = await Link.over(ours, started._heard(hear), started._silent)
         except BaseException:
             started.kill()
             ours.close()
@@ -93,8 +94,10 @@ class PublisherProcess:
             self.kill()
 
     async def close(self) -> None:
-        """Let it leave its rooms and end; it is killed if that takes long."""
+        """Let it leave its rooms and end; it is killed if that takes long, or if it has only just begun."""
         self._closing = True
+        if not self._spoke:
+            self.kill()
         if self._link is not None:
             self._link.close()
         try:
@@ -105,6 +108,10 @@ class PublisherProcess:
             self.kill()
         await self._process.wait()
 
+    def _heard(self, hear: Callable[[Control], None]) -> Callable[[Control | Audio], None]:
+        def take(message: Control | Audio) -> None:
+            self._spoke = True
+            if not isinstance(message, Audio):
+                hear(message)
 
-def _control(hear: Callable[[Control], None]) -> Callable[[Control | Audio], None]:
-    return lambda message: None if isinstance(message, Audio) else hear(message)
+        return take
