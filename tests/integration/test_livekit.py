@@ -313,7 +313,13 @@ async def test_what_is_said_here_is_heard_there_and_the_other_way_round(house: H
         async with entered(stock):
             await host.sees_inside("Sue")
             async with asyncio.timeout(SOON_S):
-                await stock.mix.wait()  # who publishes the mix also listens to what is written
+                await stock.mix.wait()
+
+            async def listening() -> bool:
+                mix = (await house.inside(stock.where))["drift"]
+                return mix.state == api.ParticipantInfo.State.ACTIVE
+
+            await eventually(listening, "who publishes the mix to listen to what is written")
             await host.post("say", text="from Drift", messageId="m1")
             await stock.rtc.local_participant.send_text("from elsewhere", topic="lk.chat")
 
