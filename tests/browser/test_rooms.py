@@ -366,6 +366,39 @@ def test_strangers_can_join_from_the_page(
     stranger.close()
 
 
+def test_where_codes_are_wanted_strangers_only_listen(
+    browser: Browser, start_server: StartServer, demo_tracks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DRIFT_ACCESS_MODE", "codes")
+    server = start_server("--library", str(demo_tracks))
+    server.wait_until_playable(4)
+    host, stranger = Guest(browser, server), Guest(browser, server)
+    host.page.goto(f"{server.url}/new")
+    host.see("new-name").fill("attic")
+    host.see("new-host").fill("Ada")
+    host.see("new-go").click()
+    code = (host.see("link-collaborator").get_attribute("data-url") or "").split("code=")[1]
+    host.see("open-session").click()
+    host.arrive()
+    assert host.see("read-only").count() == 0
+    stranger.page.goto(f"{server.url}/session/attic")
+    expect(stranger.see("read-only")).to_contain_text("Join with a collaborator")
+    assert stranger.see("skip").get_attribute("aria-disabled") == "true"
+    stranger.see("play").click()
+    stranger.wait("window.drift.player.state === 'playing'")
+    stranger.see("room-button").click()
+    stranger.see("join-name").fill("Eve")
+    stranger.see("join").click()
+    expect(stranger.see("join-refused")).to_contain_text("wants a code")
+    stranger.see("join-code").fill(code.upper())
+    stranger.see("join").click()
+    stranger.see("say-field").wait_for()
+    expect(stranger.see("read-only")).to_have_count(0)
+    expect(stranger.see("skip")).not_to_have_attribute("aria-disabled", "true")
+    for one in (host, stranger):
+        one.close()
+
+
 @pytest.mark.parametrize("size", [(360, 640), (390, 844), (800, 900), (1280, 800), (1920, 1080)])
 def test_it_fits(come: Come, size: tuple[int, int]) -> None:
     width, height = size

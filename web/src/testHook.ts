@@ -31,6 +31,8 @@ export interface RoomProbe {
   readonly channels: () => { readonly left: number; readonly right: number; readonly difference: number } | null;
   /** What ducking leaves of the mix: 1 is all of it. */
   readonly duckedTo: () => number | null;
+  /** Has the plain audio element sound instead of Web Audio: only then do browsers count its energy. */
+  readonly playPlainly: () => void;
   /** Tries to publish a microphone, whatever this client thinks of its rights. Resolves to the refusal, or to "". */
   readonly publish: () => Promise<string>;
 }

@@ -1,9 +1,11 @@
+import { encode } from 'uqr';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChatMessage } from '../src/api';
 import { ApiError } from '../src/client';
 import { Joining, refusalOf } from '../src/room/joining';
 import { Makings, namesOf } from '../src/room/making';
 import { groupsOf, piecesOf, timeWords } from '../src/room/text';
+import { pathOf } from '../src/room/qr';
 import { Scope } from '../src/scope';
 
 describe('piecesOf', () => {
@@ -29,6 +31,17 @@ describe('piecesOf', () => {
     expect(links('https://bank.example@evil.example/')).toEqual([]);
     expect(links('https://a.example\u202Egpj.exe')).toEqual(['https://a.example/']);
     expect(links('https://')).toEqual([]);
+  });
+});
+
+describe('pathOf', () => {
+  it('draws exactly the dark modules of a QR code', () => {
+    const { size, data } = encode('https://drift.example/?sessionId=kitchen&code=k7d2-m9qp-x4tz', { border: 2 });
+    const drawn = Array.from({ length: size }, () => Array.from({ length: size }, () => false));
+    for (const [, x = '', y = '', width = ''] of pathOf(data).matchAll(/M(\d+) (\d+)h(\d+)v1h-\d+z/g)) {
+      drawn[Number(y)]?.fill(true, Number(x), Number(x) + Number(width));
+    }
+    expect(drawn).toEqual(data);
   });
 });
 

@@ -95,6 +95,10 @@ describe('reduceRoom', () => {
     expect(entered(model, snapshot()).farewell).toBeNull();
   });
 
+  it('ends with its session', () => {
+    expect(reduceRoom(JOINED, { type: 'session-ended', data: { reason: 'deleted' } }).room).toBeNull();
+  });
+
   it('takes new settings', () => {
     const model = reduceRoom(JOINED, { type: 'room-settings', data: { settings: { slowS: 30, duckDb: 12 } } });
     expect(model.room?.settings.slowS).toBe(30);

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { deleteSession, pageUrl, rename, reset, setPaused } from '../client';
+import { mayDo } from '../room/model';
 import type { Radio } from '../state/radio';
 import { Dialog } from './Dialog';
 import { PauseIcon, PlayIcon } from './icons';
@@ -14,9 +15,13 @@ interface SessionDialogProps {
 export function SessionDialog({ radio, open, onClose }: SessionDialogProps) {
   const session = radio.presence.session.value;
   if (!session) return null;
+  const lock = radio.presence.readOnly.value;
+  const room = radio.room.model.value;
+  // Where codes are wanted, ending a session is its hosts' business.
+  const mayEnd = session.type === 'named' && (room.access !== 'codes' || mayDo(room, 'moderate'));
   return (
     <Dialog title={session.name} testId="session-dialog" open={open} onClose={onClose}>
-      {session.allowCommands ? (
+      {lock === null ? (
         <>
           <p class="dialog-lead">What you change here, you change for everybody who listens.</p>
           <Pausing radio={radio} />
@@ -27,7 +32,7 @@ export function SessionDialog({ radio, open, onClose }: SessionDialogProps) {
             testId="reset"
             onAct={() => void radio.command(() => reset(radio.sessionId)).then(onClose)}
           />
-          {session.type === 'named' && (
+          {mayEnd && (
             <Act
               what="Delete"
               does="End the session, disconnect everybody and forget its journey."
@@ -38,8 +43,7 @@ export function SessionDialog({ radio, open, onClose }: SessionDialogProps) {
         </>
       ) : (
         <p class="dialog-lead">
-          {radio.presence.readOnly.value}{' '}
-          <a href={pageUrl(session.followingSession ?? 'master')}>Go there</a>
+          {lock} {session.followingSession !== null && <a href={pageUrl(session.followingSession)}>Go there</a>}
         </p>
       )}
       <p class="session-guests">

@@ -47,7 +47,7 @@ export function TopBar({ radio, onSession, onSearch, onStreams, onHelp, isRoomOp
         </span>
       </p>
       <div class="tools" onPointerEnter={onNear} onFocusCapture={onNear}>
-        {radio.room.model.value.access !== null && <RoomButton radio={radio} isOpen={isRoomOpen} onPress={onRoom} />}
+        {radio.room.model.value.access !== null && !radio.presence.isGone.value && <RoomButton radio={radio} isOpen={isRoomOpen} onPress={onRoom} />}
         {!radio.presence.isGone.value && (
           <>
             <button class="tool" type="button" aria-label="Find a track" title="Find a track (/)" data-testid="search" onClick={onSearch} {...lockOf(radio)}>

@@ -40,6 +40,7 @@ function useRail(radio: Radio) {
     return access !== null && (wish.value ?? (room !== null && BESIDE.matches && readPref('room') !== 'closed'));
   });
   const isNeeded = useSignal(false);
+  const openings = useSignal(0);
   useSignalEffect(() => {
     if (!isOpen.value) return;
     isNeeded.value = true;
@@ -49,10 +50,11 @@ function useRail(radio: Radio) {
   const set = (open: boolean): void => {
     if (radio.room.model.peek().access === null) return;
     wish.value = open;
+    if (open) openings.value += 1;
     if (BESIDE.matches) writePref('room', open ? 'open' : 'closed');
     if (!open) document.querySelector<HTMLElement>('.room-button')?.focus();
   };
-  return { isOpen: isOpen.value, isNeeded: isNeeded.value, toggle: () => set(!isOpen.peek()), close: () => set(false) };
+  return { isOpen: isOpen.value, isNeeded: isNeeded.value, openings: openings.value, toggle: () => set(!isOpen.peek()), close: () => set(false) };
 }
 
 /** The radio: a sky with what is on, the horizon that the music moves, and the ground with the controls. */
@@ -103,9 +105,10 @@ export function SessionPage({ radio }: { radio: Radio }) {
   }, [radio]);
 
   const name = radio.presence.session.value?.name ?? radio.sessionId;
+  const unread = radio.room.unread.value;
   useEffect(() => {
-    document.title = `${name} · Drift`;
-  }, [name]);
+    document.title = `${unread > 0 ? `(${unread}) ` : ''}${name} · Drift`;
+  }, [name, unread]);
 
   const isWaiting = radio.presence.whereabouts.value === 'waiting';
   const isGone = radio.presence.isGone.value;
@@ -141,7 +144,7 @@ export function SessionPage({ radio }: { radio: Radio }) {
           </>
         )}
       </section>
-      {rail.isNeeded && <RoomPanel radio={radio} open={rail.isOpen} onClose={rail.close} onFailure={missed} />}
+      {rail.isNeeded && <RoomPanel radio={radio} open={rail.isOpen} openings={rail.openings} onClose={rail.close} onFailure={missed} />}
       <Toast message={radio.toast} />
       {isNeeded.value && <Dialogs radio={radio} shown={dialog.value} opening={opening.value} onClose={close} onFailure={missed} />}
     </div>

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { RemoteTrack } from 'livekit-client';
+import type { RemoteAudioTrack } from 'livekit-client';
 import type { Scope } from '../scope';
 import type { Radio } from '../state/radio';
 import { MixSound } from './sound';
@@ -7,13 +7,15 @@ import { MixSound } from './sound';
 /** So long without a packet of the mix, and the player takes over. */
 const STALL_MS = 1500;
 const WATCH_MS = 400;
+/** Music may wait a moment longer than speech: a packet that comes late is better than a made-up one. */
+const BUFFER_S = 0.15;
 
 /** The mix in place of the player for as long as its packets come; the player in place of the mix otherwise. */
 export class MixOutput {
   readonly #radio: Radio;
   readonly #context: AudioContext;
   readonly #isOn = signal(true);
-  #current: { readonly scope: Scope; readonly sound: MixSound; readonly track: RemoteTrack } | null = null;
+  #current: { readonly scope: Scope; readonly sound: MixSound; readonly track: RemoteAudioTrack } | null = null;
   #latest = { packets: 0, atMs: 0 };
   #hasTakenOver = false;
 
@@ -28,16 +30,17 @@ export class MixOutput {
   }
 
   /** The mix has come. */
-  play(run: Scope, track: RemoteTrack): void {
+  play(run: Scope, track: RemoteAudioTrack): void {
     this.drop();
     const scope = run.child();
+    track.setPlayoutDelay(BUFFER_S);
     this.#current = { scope, sound: new MixSound(scope, this.#context, track.mediaStreamTrack), track };
     this.#latest = { packets: 0, atMs: performance.now() };
     scope.interval(() => void this.#watch(track), WATCH_MS);
   }
 
   /** The mix has gone, if it was this one. */
-  end(track: RemoteTrack): void {
+  end(track: RemoteAudioTrack): void {
     if (this.#current?.track === track) this.drop();
   }
 
@@ -58,7 +61,7 @@ export class MixOutput {
     return found;
   }
 
-  async #watch(track: RemoteTrack): Promise<void> {
+  async #watch(track: RemoteAudioTrack): Promise<void> {
     const stats = await this.stats();
     const current = this.#current;
     if (current?.track !== track) return;

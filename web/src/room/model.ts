@@ -30,6 +30,8 @@ export function reduceRoom(model: RoomModel, event: LiveEvent): RoomModel {
       return changed(model, (room) => ({ ...room, settings: event.data.settings }));
     case 'removed':
       return { ...model, room: null, farewell: event.data.reason };
+    case 'session-ended':
+      return { ...model, room: null };
     default:
       return model;
   }

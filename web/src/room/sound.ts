@@ -40,16 +40,16 @@ export class MixSound {
   readonly #context: AudioContext;
   readonly #duck: GainNode;
   readonly #volume: GainNode;
+  readonly #pump = new Audio();
   readonly #sides: readonly [AnalyserNode, AnalyserNode];
   #isDucked = false;
 
   constructor(scope: Scope, context: AudioContext, track: MediaStreamTrack) {
     this.#context = context;
     const stream = new MediaStream([track]);
-    const pump = new Audio();
-    pump.muted = true;
-    pump.srcObject = stream;
-    void pump.play().catch(() => undefined);
+    this.#pump.muted = true;
+    this.#pump.srcObject = stream;
+    void this.#pump.play().catch(() => undefined);
     const source = context.createMediaStreamSource(stream);
     this.analyser = new AnalyserNode(context, { fftSize: MIX_FFT, smoothingTimeConstant: 0 });
     this.#duck = new GainNode(context);
@@ -62,7 +62,7 @@ export class MixSound {
     scope.own(() => {
       source.disconnect();
       this.#volume.disconnect();
-      pump.srcObject = null;
+      this.#pump.srcObject = null;
     });
   }
 
@@ -82,6 +82,12 @@ export class MixSound {
   /** What ducking leaves of the music now. */
   get duckedTo(): number {
     return this.#duck.gain.value;
+  }
+
+  /** For tests: see `RoomProbe`. */
+  playPlainly(): void {
+    this.#volume.disconnect();
+    this.#pump.muted = false;
   }
 
   /** RMS of left, right and their difference now: alike in both channels is mono. */

@@ -159,8 +159,9 @@ export class Voice {
     return { ended };
   }
 
-  #listen({ scope, mix, levels }: Stay, room: LiveRoom, { RoomEvent, Track }: Client): void {
+  #listen({ scope, mix, levels }: Stay, room: LiveRoom, { RemoteAudioTrack, RoomEvent, Track }: Client): void {
     room.on(RoomEvent.TrackSubscribed, (track: RemoteTrack, _: RemoteTrackPublication, { identity }: RemoteParticipant) => {
+      if (!(track instanceof RemoteAudioTrack)) return;
       if (identity === MIX) mix.play(scope, track);
       else if (track.source === Track.Source.Microphone) {
         track.attach().muted = this.#radio.muted.peek();
@@ -169,7 +170,7 @@ export class Voice {
     });
     room.on(RoomEvent.TrackUnsubscribed, (track: RemoteTrack, _: RemoteTrackPublication, { identity }: RemoteParticipant) => {
       track.detach().forEach((element) => element.remove());
-      if (identity === MIX) mix.end(track);
+      if (identity === MIX && track instanceof RemoteAudioTrack) mix.end(track);
       else levels.measure(identity, null);
     });
     room.on(RoomEvent.LocalTrackUnpublished, () => {
@@ -238,6 +239,7 @@ export class Voice {
       stats: () => mix.stats(),
       channels: () => mix.sound?.channels() ?? null,
       duckedTo: () => mix.sound?.duckedTo ?? null,
+      playPlainly: () => mix.sound?.playPlainly(),
       publish: async () => {
         const own = this.#room?.localParticipant;
         if (!own) return 'not connected';

@@ -2,6 +2,7 @@ import '../../styles/links.css';
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Role } from '../../api';
+import { pathOf } from '../../room/qr';
 import { Badge } from './Badge';
 
 export interface InviteLink {
@@ -78,18 +79,4 @@ export function Qr({ url, label }: { url: string; label: string }) {
       <path d={d} fill="#000" />
     </svg>
   );
-}
-
-/** One stroke per run of dark modules in a row. */
-function pathOf(rows: readonly (readonly boolean[])[]): string {
-  let d = '';
-  rows.forEach((row, y) => {
-    for (let x = 0; x < row.length; x += 1) {
-      if (row[x] !== true) continue;
-      const start = x;
-      while (row[x + 1] === true) x += 1;
-      d += `M${start} ${y}h${x - start + 1}v1h${start - x - 1}z`;
-    }
-  });
-  return d;
 }

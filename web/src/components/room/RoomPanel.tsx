@@ -20,16 +20,19 @@ export interface RoomPanelProps {
   readonly radio: Radio;
   /** Whether it is in sight; out of sight it goes on working. */
   readonly open: boolean;
+  /** How often somebody has opened it: they want to write. It may also open by itself, which must not take the focus. */
+  readonly openings: number;
   readonly onClose: () => void;
 }
 
 /** The right rail: who is here, what is said, and the way into the room's own sound. */
-export function RoomPanel({ radio, open, onClose }: RoomPanelProps) {
+export function RoomPanel({ radio, open, openings, onClose }: RoomPanelProps) {
   const scope = useMemo(() => new Scope(), []);
   const desk = useMemo(() => new Desk(scope, radio), [scope, radio]);
   useEffect(() => () => scope.dispose(), [scope]);
   const voice = useMemo(() => new Voice(scope, radio), [scope, radio]);
   const inviting = useSignal(false);
+  const hasJoinedHere = useRef(false);
   const panel = useRef<HTMLElement>(null);
   const isIn = useComputed(() => radio.room.model.value.room !== null);
   const you = radio.room.model.value.room?.you;
@@ -38,8 +41,11 @@ export function RoomPanel({ radio, open, onClose }: RoomPanelProps) {
     if (!isIn.value) voice.leave();
   }, [isIn.value]);
   useEffect(() => {
-    if (open) panel.current?.querySelector<HTMLElement>('[data-focus]')?.focus({ preventScroll: true });
-  }, [open, isIn.value]);
+    if (!open || (openings === 0 && !hasJoinedHere.current)) return;
+    // Where a keyboard would come up over the chat, reading comes first.
+    const wanted = matchMedia('(pointer: coarse)').matches ? '[data-testid=room-close]' : '[data-focus]';
+    panel.current?.querySelector<HTMLElement>(wanted)?.focus({ preventScroll: true });
+  }, [openings, isIn.value]);
 
   return (
     <aside
@@ -86,14 +92,14 @@ export function RoomPanel({ radio, open, onClose }: RoomPanelProps) {
           <InviteDialog radio={radio} desk={desk} open={inviting.value} onClose={() => (inviting.value = false)} />
         </>
       ) : (
-        <Outside radio={radio} />
+        <Outside radio={radio} onJoin={() => (hasJoinedHere.current = true)} />
       )}
     </aside>
   );
 }
 
 /** For who has not joined. */
-function Outside({ radio }: { radio: Radio }) {
+function Outside({ radio, onJoin }: { radio: Radio; onJoin: () => void }) {
   const { access, farewell } = radio.room.model.value;
   const asksCode = useSignal(false);
   const wantsCode = access === 'codes' || asksCode.value;
@@ -109,7 +115,17 @@ function Outside({ radio }: { radio: Radio }) {
       <p class="room-lead" data-testid="farewell">
         {farewell === 'removed' ? 'A host has sent you out of the room. You may come back.' : 'Join to see who is here and to chat. Others see the name that you choose.'}
       </p>
-      <JoinForm key={String(wantsCode)} sessionId={radio.sessionId} asksCode={wantsCode} autofocus button="Join" onJoined={(_, room) => radio.room.enter(room)} />
+      <JoinForm
+        key={String(wantsCode)}
+        sessionId={radio.sessionId}
+        asksCode={wantsCode}
+        autofocus
+        button="Join"
+        onJoined={(_, room) => {
+          onJoin();
+          radio.room.enter(room);
+        }}
+      />
       {!wantsCode && (
         <button class="plain-button" type="button" data-testid="have-code" onClick={() => (asksCode.value = true)}>
           I have a code

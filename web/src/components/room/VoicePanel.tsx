@@ -2,7 +2,7 @@ import '../../styles/voice.css';
 import { mayDo } from '../../room/model';
 import { fetchClient, type Voice } from '../../room/voice';
 import type { Radio } from '../../state/radio';
-import { HeadphonesIcon, LeaveIcon, MicIcon, MicOffIcon } from './icons';
+import { HeadphonesIcon, MicIcon, MicOffIcon } from './icons';
 
 interface VoicePanelProps {
   readonly radio: Radio;
@@ -41,8 +41,8 @@ export function VoicePanel({ radio, voice }: VoicePanelProps) {
             {state === 'in' && (radio.substitute.value ? 'In the room' : 'In the room: the mix is on its way')}
             {state === 'lost' && 'The room cannot be reached: trying again. The music goes on by the normal player.'}
           </p>
-          <button class="tool" type="button" aria-label="Step out of the room’s sound" title="Step out: the normal player goes on" data-testid="leave-room" onClick={() => voice.leave()}>
-            <LeaveIcon />
+          <button class="text-button" type="button" title="The normal player goes on" data-testid="leave-room" onClick={() => voice.leave()}>
+            Step out
           </button>
         </>
       )}
