@@ -90,7 +90,10 @@ async def _scan(config: Config, list_problems: bool) -> None:
     from drift import app  # noqa: PLC0415 - as in serve
     from drift.library import Scanner, ScanProgress  # noqa: PLC0415 - as in serve
 
-    roots = [*app.library_roots(config), *filter(None, [app.demo_directory(config)])]
+    demo = app.demo_directory(config)
+    roots = [*app.library_roots(config), *([demo] if demo is not None and demo.is_dir() else [])]
+    if not roots:
+        raise LibraryError("the demo library has not been made yet: `drift serve` makes and scans it")
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

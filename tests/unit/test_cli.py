@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from click.testing import CliRunner
 
 import cli
 from drift.commands.client import ServerRefusedError
@@ -38,3 +41,9 @@ def test_what_nobody_expected_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(cli, "cli", fail)
     with pytest.raises(ValueError, match="a mistake"):
         cli.main()
+
+
+def test_a_scan_before_there_is_any_music(tmp_path: Path) -> None:
+    done = CliRunner().invoke(cli.cli, ["scan", "--demo", "--data-dir", str(tmp_path)])
+    assert isinstance(done.exception, SystemExit | LibraryError)
+    assert "has not been made yet" in f"{done.output}{done.exception}"
