@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { LONGEST_MESSAGE, type Desk } from '../../room/desk';
 import { SendIcon } from './icons';
 
@@ -16,6 +16,8 @@ const NEARLY = 200;
 export function Composer({ desk, slowS }: ComposerProps) {
   const text = useSignal('');
   const waitS = useSlowMode(desk, slowS);
+  const field = useRef<HTMLTextAreaElement>(null);
+  useLayoutEffect(() => grow(field.current), [text.value]);
   const silence = desk.silence.value;
   const left = LONGEST_MESSAGE - Array.from(text.value.trim()).length;
   const canSend = silence === null && text.value.trim() !== '' && left >= 0 && waitS === 0;
@@ -41,6 +43,7 @@ export function Composer({ desk, slowS }: ComposerProps) {
     >
       <div class="composer-box">
         <textarea
+          ref={field}
           class="composer-field"
           rows={1}
           dir="auto"
@@ -68,6 +71,13 @@ export function Composer({ desk, slowS }: ComposerProps) {
       </p>
     </form>
   );
+}
+
+/** As high as its text, also where styles cannot say so. */
+function grow(field: HTMLTextAreaElement | null): void {
+  if (!field || CSS.supports('field-sizing', 'content')) return;
+  field.style.height = 'auto';
+  field.style.height = `${field.scrollHeight}px`;
 }
 
 /** Whole seconds until slow mode lets one write again. */

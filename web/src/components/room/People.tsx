@@ -137,8 +137,8 @@ export function Disc({ one }: { one: Pick<Participant, 'participantId' | 'name'>
 
 /** What a reader takes for the first letter. */
 function initialOf(name: string): string {
-  const [first] = new Intl.Segmenter().segment(name.trim());
-  return first?.segment.toLocaleUpperCase() ?? '?';
+  const [first] = 'Segmenter' in Intl ? Array.from(new Intl.Segmenter().segment(name.trim()), ({ segment }) => segment) : Array.from(name.trim());
+  return first?.toLocaleUpperCase() ?? '?';
 }
 
 function countText(count: number): string {
