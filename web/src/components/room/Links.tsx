@@ -12,8 +12,8 @@ export interface InviteLink {
 
 const LETS: Record<Role, string> = {
   viewer: 'Listens and chats.',
-  collaborator: 'Also steers the music and talks.',
-  host: 'Also manages the room. Keep it for yourself.',
+  collaborator: 'Steers the music, talks and chats.',
+  host: 'Manages the room. Keep it for yourself.',
 };
 
 /** Links to share: to copy, or to be scanned from the screen. */
