@@ -147,7 +147,8 @@ class Room:
         }
 
     def view(self, you: Participant, duck_db: float) -> Json:
-        """The room as one participant sees it; what LiveKit adds is not in it. The muted neither write nor talk."""
+        """The room as one participant sees it; what LiveKit adds is not in it."""
+        # Who is muted neither writes nor talks.
         allowed = may(you.role) - ({"chat", "talk"} if you.muted else set())
         there = (self._known[one] for one in self.presence.present if one in self._known)
         return {

@@ -77,7 +77,7 @@ export class Voice {
     scope.own(effect(() => this.#muteVoices(this.#radio.muted.value)));
     probe.room = this.#probe(stay);
     this.unblock();
-    void this.#stay(stay);
+    void this.#remain(stay);
   }
 
   /** Leaves; the player goes on if sound was wanted. */
@@ -109,7 +109,7 @@ export class Voice {
     await this.#applyMic();
   }
 
-  async #stay(stay: Stay): Promise<void> {
+  async #remain(stay: Stay): Promise<void> {
     let waitMs = FIRST_WAIT_MS;
     this.state.value = 'connecting';
     while (!stay.scope.isDisposed()) {
