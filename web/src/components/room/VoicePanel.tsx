@@ -15,7 +15,7 @@ const preload = (): void => void fetchClient().catch(() => undefined);
 export function VoicePanel({ radio, voice }: VoicePanelProps) {
   const model = radio.room.model.value;
   const state = voice.state.value;
-  const mayTalk = mayDo(model, 'talk');
+  const mayTalk = mayDo(model, 'talk') && model.room?.you.muted !== true;
   if (model.room?.livekit.configured !== true) {
     return (
       <p class="voice-none" data-testid="no-webrtc">
