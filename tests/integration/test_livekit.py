@@ -15,11 +15,12 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession, ClientTimeout, CookieJar
-from livekit import api, rtc
+from livekit import api
 
 from tests.support.live import Live, eventually
 from tests.support.livekit import LiveKit, free_port
 from tests.support.server import Server, wait_for
+from tests.support.stock_client import ConnectError, StockClient
 from tests.support.tones import tones
 
 SOON_S = 15
@@ -32,6 +33,7 @@ REFUSED_S = 2.0
 class House:
     """A LiveKit server and a Drift that uses it."""
 
+    folder: Path
     livekit: LiveKit
     drift: Server
     start: Callable[[], Server]
@@ -67,20 +69,12 @@ class Person(Live):
         super().__init__(client)
         self.house = house
         self.room: dict[str, Any] = {}
-        self.rtc = rtc.Room()
-        self.heard: list[dict[str, Any]] = []
-        self.mix = asyncio.Event()
-        self.gone = asyncio.Event()
-        self.rtc.on("data_received", self._hear)
-        self.rtc.on("track_subscribed", self._subscribed)
-        self.rtc.on("disconnected", lambda _: self.gone.set())
+        self.stock: StockClient
 
-    def _hear(self, packet: rtc.DataPacket) -> None:
-        self.heard.append({"topic": packet.topic, **json.loads(packet.data)})
-
-    def _subscribed(self, _: object, track: rtc.RemoteTrackPublication, who: rtc.RemoteParticipant) -> None:
-        if (track.name, who.identity) == ("mix", "drift"):
-            self.mix.set()
+    @property
+    def heard(self) -> list[dict[str, Any]]:
+        """The data packets that came."""
+        return [{"topic": topic, **json.loads(data)} for topic, data in self.stock.packets]
 
     @property
     def id(self) -> str:
@@ -89,11 +83,11 @@ class Person(Live):
     @property
     def where(self) -> str:
         """LiveKit's name of the room."""
-        return self.rtc.name
+        return self.stock.room
 
     @property
     def identity(self) -> str:
-        return self.rtc.local_participant.identity
+        return self.stock.identity
 
     async def create(self, name: str, **_: Any) -> dict[str, Any]:
         """Make a session and be its host."""
@@ -116,7 +110,7 @@ class Person(Live):
 
     async def enter(self) -> None:
         """Connect to the LiveKit room with the token that came with the room."""
-        await self.rtc.connect(self.room["livekit"]["url"], self.room["livekit"]["token"])
+        await self.stock.connect(self.room["livekit"]["url"], self.room["livekit"]["token"])
 
     async def sees_inside(self, *names: str) -> None:
         """Wait until exactly these are seen in the LiveKit room."""
@@ -137,12 +131,9 @@ class Person(Live):
 
     async def talk(self) -> None:
         """Try to publish a microphone, for a moment."""
-        source = rtc.AudioSource(48_000, 1)
-        track = rtc.LocalAudioTrack.create_audio_track("microphone", source)
-        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         with suppress(TimeoutError):
             async with asyncio.timeout(REFUSED_S):
-                await self.rtc.local_participant.publish_track(track, options)
+                await self.stock.publish_microphone()
 
     async def until_may_talk(self, may: bool) -> None:
         """Wait until LiveKit says so."""
@@ -167,11 +158,9 @@ class Person(Live):
 
 @asynccontextmanager
 async def entered(person: Person) -> AsyncIterator[Person]:
-    await person.enter()
-    try:
+    async with StockClient.start(person.house.folder) as person.stock:
+        await person.enter()
         yield person
-    finally:
-        await person.rtc.disconnect()
 
 
 @pytest.fixture(scope="module")
@@ -211,7 +200,7 @@ def open_house(tmp_path_factory: pytest.TempPathFactory, music: Path) -> Iterato
                 wait_for(lambda: drift.get("/health")[0] == 200, "music", 60)
                 return drift
 
-            return House(livekit, start_drift(), start_drift)
+            return House(folder, livekit, start_drift(), start_drift)
 
         yield start
     for one in reversed(started):
@@ -242,7 +231,7 @@ async def test_a_guest_is_seen_counted_hears_the_mix_and_goes(house: House, host
             await host.sees_inside("Gus")
             await host.listeners(1)
             async with asyncio.timeout(SOON_S):
-                await guest.mix.wait()
+                await guest.stock.subscribed("mix", "drift")
             said = (await house.inside(guest.where))[guest.identity]
             assert json.loads(said.metadata) == {"participantId": guest.id, "role": "viewer"}
             assert guest.identity.startswith(f"{guest.id}#")
@@ -289,39 +278,39 @@ async def test_a_ban_removes_and_keeps_out(house: House, host: Person) -> None:
             where = guest.where
             await host.post("remove", participantId=guest.id, ban=True)
             async with asyncio.timeout(SOON_S):
-                await guest.gone.wait()
+                await guest.stock.gone.wait()
         status, refused = await guest.ask("POST", "/api/sessions.token", {"sessionId": "bans"})
         assert (status, refused["error"]["code"]) == (403, "banned")
-        with suppress(rtc.ConnectError, TimeoutError):
-            async with asyncio.timeout(REFUSED_S):
-                await again.enter()  # with the token from before, which LiveKit still takes
-                await again.gone.wait()
+        async with StockClient.start(house.folder) as again.stock:
+            with suppress(ConnectError, TimeoutError):
+                async with asyncio.timeout(REFUSED_S):
+                    await again.enter()  # with the token from before, which LiveKit still takes
+                    await again.stock.gone.wait()
 
-        async def out() -> bool:
-            return not set(await house.inside(where)) - {"drift"}
+            async def out() -> bool:
+                return not set(await house.inside(where)) - {"drift"}
 
-        await eventually(out, "the banned one to be shown out again")
-        await again.rtc.disconnect()
+            await eventually(out, "the banned one to be shown out again")
         await host.sees_inside()
         await host.listeners(0)
 
 
 async def test_what_is_said_here_is_heard_there_and_the_other_way_round(house: House, host: Person) -> None:
     await host.create("chat")
-    async with house.person() as stock:
-        await stock.join("chat", "Sue")
-        async with entered(stock):
+    async with house.person() as sue:
+        await sue.join("chat", "Sue")
+        async with entered(sue):
             await host.sees_inside("Sue")
             async with asyncio.timeout(SOON_S):
-                await stock.mix.wait()
+                await sue.stock.subscribed("mix", "drift")
 
             async def listening() -> bool:
-                mix = (await house.inside(stock.where))["drift"]
+                mix = (await house.inside(sue.where))["drift"]
                 return mix.state == api.ParticipantInfo.State.ACTIVE
 
             await eventually(listening, "who publishes the mix to listen to what is written")
             await host.post("say", text="from Drift", messageId="m1")
-            await stock.rtc.local_participant.send_text("from elsewhere", topic="lk.chat")
+            await sue.stock.send_text("from elsewhere", "lk.chat")
 
             async def shown() -> bool:
                 texts = [(one["name"], one["text"]) for one in (await host.look())["messages"]]
@@ -330,12 +319,10 @@ async def test_what_is_said_here_is_heard_there_and_the_other_way_round(house: H
             await eventually(shown, "both messages")
 
             async def heard() -> bool:
-                return bool(stock.heard)
+                return bool(sue.heard)
 
             await eventually(heard, "the message to arrive")
-            assert [(one["topic"], one["message"]) for one in stock.heard] == [
-                ("lk-chat-topic", "from Drift")
-            ]
+            assert [(one["topic"], one["message"]) for one in sue.heard] == [("lk-chat-topic", "from Drift")]
 
 
 async def test_only_livekit_can_tell_what_happens(house: House, host: Person) -> None:
@@ -377,7 +364,7 @@ async def test_without_webhooks_and_after_a_crash_of_drift_all_is_the_same(open_
             await host.listeners(1)
             await host.post("remove", participantId=guest.id, ban=False)
             async with asyncio.timeout(SOON_S):
-                await guest.gone.wait()
+                await guest.stock.gone.wait()
         status, _ = await host.ask("GET", "/api/livekit-token?sessionId=quiet")
         assert status == 404, "it is off unless asked for"
     assert "eyJ" not in alone.logs
@@ -417,7 +404,7 @@ async def test_livekit_dies_and_comes_back_while_all_else_goes_on(house: House, 
         async with entered(guest):
             await host.sees_inside("Gus")
             async with asyncio.timeout(SOON_S):
-                await guest.mix.wait()
+                await guest.stock.subscribed("mix", "drift")
             listening = tasks.create_task(listen())
             where = guest.where
             house.livekit.kill()

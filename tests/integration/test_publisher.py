@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from livekit import rtc
 
 from drift.livekit.publisher import Connection, Publishers
 from drift.livekit.publisher.crew import Child
@@ -35,6 +34,7 @@ from tests.support.ears import RATE, Pcm
 from tests.support.livekit import LiveKit
 from tests.support.rtp_tap import Tap, opus_decoded, tap, until
 from tests.support.server import REPOSITORY
+from tests.support.stock_client import StockClient
 from tests.support.tones import tone
 from tests.unit.fakes import FakeLibrary, track
 from tests.unit.studio import InOrder
@@ -228,23 +228,20 @@ async def test_a_skip_is_heard_within_300_ms(house: House) -> None:
     assert sorted(delays)[-2] < 0.3, delays  # one may be the machine's doing
 
 
-async def test_chat_of_stock_clients_is_handed_up(house: House) -> None:
+async def test_chat_of_stock_clients_is_handed_up(house: House, tmp_path: Path) -> None:
     heard: asyncio.Queue[tuple[str, str, str, str]] = asyncio.Queue()
     house.publishers.on_chat = lambda *said: heard.put_nowait(said)
     house.publish("chat")
     await house.until_connected("chat")
-    guest = rtc.Room()
-    await guest.connect(house.livekit.url, house.livekit.token("chat", "guest"))
-    try:
-        said = await guest.local_participant.send_text("Hé, more of this ♫", topic="lk.chat")
-        await guest.local_participant.send_text("elsewhere", topic="other")
-        await guest.local_participant.send_text("x" * 4_001, topic="lk.chat")
-        await guest.local_participant.send_text("y" * 4_000, topic="lk.chat")
+    async with StockClient.start(tmp_path) as guest:
+        await guest.connect(house.livekit.url, house.livekit.token("chat", "guest"))
+        stream = await guest.send_text("Hé, more of this ♫", "lk.chat")
+        await guest.send_text("elsewhere", "other")
+        await guest.send_text("x" * 4_001, "lk.chat")
+        await guest.send_text("y" * 4_000, "lk.chat")
         async with asyncio.timeout(_LIMIT_S):
-            assert await heard.get() == ("chat", "guest", said.stream_id, "Hé, more of this ♫")
+            assert await heard.get() == ("chat", "guest", stream, "Hé, more of this ♫")
             assert (await heard.get())[3] == "y" * 4_000
-    finally:
-        await guest.disconnect()
 
 
 @pytest.mark.alone

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession, ClientTimeout, CookieJar
-from livekit import api, rtc
+from livekit import api
 
 from drift.access import new_codes
 from tests.support.live import Watcher, eventually
 from tests.support.livekit import LiveKit
 from tests.support.server import Server, drift, wait_for
+from tests.support.stock_client import StockClient
 from tests.support.tones import tones
 
 KEYS = {"hostCode", "collabCode", "viewerCode", "token"}
@@ -160,7 +161,7 @@ async def test_nothing_secret_is_logged_kept_or_echoed(house: House, tmp_path: P
 
         await everyday(house, guest)
         await what_goes_wrong(house, viewer, made)
-        await in_livekit(house, guest)
+        await in_livekit(house, guest, tmp_path)
 
         # Other codes, from within and from without
         assert (await host.post("codes", sessionId="kitchen"))[0] == 200
@@ -260,19 +261,16 @@ async def what_goes_wrong(house: House, viewer: Browser, made: dict[str, Any]) -
         assert house.vault.found_in(answer) == []
 
 
-async def in_livekit(house: House, guest: Browser) -> None:
+async def in_livekit(house: House, guest: Browser, folder: Path) -> None:
     """The mix is played there, by a process of its own."""
     _, room = await guest.ask("GET", "/api/sessions.room?sessionId=kitchen")
-    inside = rtc.Room()
-    await inside.connect(room["livekit"]["url"], room["livekit"]["token"])
+    async with StockClient.start(folder) as inside:
+        await inside.connect(room["livekit"]["url"], room["livekit"]["token"])
 
-    async def plays() -> bool:
-        async with house.livekit.api() as lk:
-            found = await lk.room.list_participants(api.ListParticipantsRequest(room=inside.name))
-        return "drift" in {one.identity for one in found.participants}
+        async def plays() -> bool:
+            async with house.livekit.api() as lk:
+                found = await lk.room.list_participants(api.ListParticipantsRequest(room=inside.room))
+            return "drift" in {one.identity for one in found.participants}
 
-    try:
         await eventually(plays, "the mix")
         assert house.vault.found_in(command_lines(house.drift.process.pid)) == []
-    finally:
-        await inside.disconnect()
