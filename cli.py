@@ -93,6 +93,7 @@ async def _scan(config: Config, list_problems: bool) -> None:
     demo = app.demo_directory(config)
     roots = [*app.library_roots(config), *([demo] if demo is not None and demo.is_dir() else [])]
     if not roots:
+        app.prepare_data_directory(config)
         raise LibraryError("the demo library has not been made yet: `drift serve` makes and scans it")
     columns = (
         TextColumn("{task.description}"),
