@@ -42,7 +42,7 @@ def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("demo")
     if made := os.environ.get("DEMO_OF_TESTS"):  # `make demo` has made the music for all
         shutil.copytree(made, folder / "data" / "demo")
-    server = Server(folder)
+    server = Server(folder, development=True)
     try:
         yield server
     finally:
@@ -54,8 +54,8 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     """Start servers that a test may do anything to."""
     started: list[Server] = []
 
-    def start(*arguments: str, name: str = "server", port: int = 0) -> Server:
-        server = Server(tmp_path / name, *arguments, port=port)
+    def start(*arguments: str, name: str = "server", port: int = 0, development: bool = False) -> Server:
+        server = Server(tmp_path / name, *arguments, port=port, development=development)
         started.append(server)
         return server
 

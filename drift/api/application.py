@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from aiohttp import web
@@ -109,5 +111,6 @@ def make_application(
     app[CLIENT] = pages.client_directory()
     app[STARTED_AT] = datetime.now(UTC).isoformat(timespec="milliseconds")
     app.add_routes(routes())
-    app[DOCUMENT] = openapi.document(app)
+    document: Callable[[], str] = functools.cache(lambda: openapi.document(app))
+    app[DOCUMENT] = document
     return app

@@ -30,6 +30,6 @@ DOORKEEPER = web.AppKey("doorkeeper", Doorkeeper)
 LIBRARY = web.AppKey("library", Library)
 CLIENT: web.AppKey[Path | None] = web.AppKey("client")
 STARTED_AT = web.AppKey("started_at", str)
-DOCUMENT = web.AppKey("document", str)
+DOCUMENT: web.AppKey[Callable[[], str]] = web.AppKey("document")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

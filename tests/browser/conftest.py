@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
@@ -21,6 +22,8 @@ def browser() -> Iterator[Browser]:
     assert path, "Chromium is missing: `make test` installs it"
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
+        # Without a GPU, a landscape that moves takes half a core from everything else; one test looks at it.
+        vars(chromium)["new_context"] = partial(chromium.new_context, reduced_motion="reduce")
         yield chromium
         chromium.close()
 

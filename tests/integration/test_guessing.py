@@ -53,7 +53,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     config = tmp_path / "drift.toml"
     config.write_text("[access]\nmode = 'codes'\n")
     arguments = ("--config", str(config), "--library", str(tmp_path / "music"))
-    started = Server(tmp_path / "server", *arguments, development=False)
+    started = Server(tmp_path / "server", *arguments)
     yield started
     started.close()
 

@@ -53,7 +53,7 @@ def decoded(data: bytes) -> Pcm:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     folder = tones(tmp_path / "music", SESSIONS * EACH, TRACK_S, LOWEST_HZ, RATIO)
-    made = Server(tmp_path / "server", "--library", str(folder), development=False)
+    made = Server(tmp_path / "server", "--library", str(folder))
     try:
         made.wait_until_playable(SESSIONS * EACH)
         yield made

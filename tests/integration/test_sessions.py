@@ -34,7 +34,7 @@ def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, music: Path) -> Iterator[Server]:
-    made = Server(tmp_path_factory.mktemp("sessions"), "--library", str(music))
+    made = Server(tmp_path_factory.mktemp("sessions"), "--library", str(music), development=True)
     made.wait_until_playable(TRACKS)
     yield made
     made.interrupt()
@@ -44,7 +44,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, music: Path) -> Iterator[Se
 @pytest.fixture(scope="module")
 def lean(tmp_path_factory: pytest.TempPathFactory, music: Path) -> Iterator[Server]:
     """Without Python's development mode, which needs memory of its own."""
-    made = Server(tmp_path_factory.mktemp("lean"), "--library", str(music), development=False)
+    made = Server(tmp_path_factory.mktemp("lean"), "--library", str(music))
     try:
         made.wait_until_playable(TRACKS)
         yield made

@@ -19,7 +19,7 @@ def _curl(*arguments: str) -> subprocess.Popen[bytes]:
 
 @pytest.mark.alone
 def test_streams_and_events_end_cleanly(start_server: StartServer, demo_tracks: Path) -> None:
-    server = start_server("--library", str(demo_tracks))
+    server = start_server("--library", str(demo_tracks), development=True)
     server.wait_until_playable(4)
     formats = ["mp3", "opus", "webm", "flac", "aac"]
     clients = [_curl(f"{server.url}/stream/master.{name}") for name in formats]
@@ -38,7 +38,7 @@ def test_streams_and_events_end_cleanly(start_server: StartServer, demo_tracks: 
 
 @pytest.mark.alone
 def test_while_the_demo_library_is_being_made(start_server: StartServer) -> None:
-    server = start_server()
+    server = start_server(development=True)
     children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
     wait_for(lambda: len(children.read_text().split()) >= 2, "the generators to run", 30)
     pids = children.read_text().split()
@@ -51,8 +51,8 @@ def test_while_the_demo_library_is_being_made(start_server: StartServer) -> None
 
 
 def test_a_restart_finds_the_library_as_it_was(start_server: StartServer, demo_tracks: Path) -> None:
-    first = start_server("--library", str(demo_tracks))
+    first = start_server("--library", str(demo_tracks), development=True)
     first.wait_until_playable(4)
     first.interrupt()
-    again: Server = start_server("--library", str(demo_tracks))
+    again: Server = start_server("--library", str(demo_tracks), development=True)
     assert again.get("/health")[1]["library"]["tracks"] == 4

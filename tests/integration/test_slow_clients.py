@@ -16,7 +16,7 @@ from tests.support.server import Server
 COUNT = 2_000
 BEGINNINGS = [b"", b"G", b"GET /stream/master.mp3 HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nX-Endless: "]
 PATIENCE_S = 3.0
-"""What a player has in hand. The server runs in Python's development mode; a busy machine is slow, too."""
+"""What a player has in hand; a busy machine is slow."""
 
 
 class HalfOpen(asyncio.Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import rankdata
 
 from drift.library.features.components import principal
 from drift.library.features.dimensions import Floats
@@ -22,5 +21,7 @@ def project(index: FeatureIndex) -> Floats:
     places = index.space @ axes.astype(np.float32)
     if len(index) < 2:
         return np.zeros_like(places)
+    from scipy.stats import rankdata  # noqa: PLC0415 - it takes 0.4 s, which every start would wait for
+
     ranks = rankdata(places, axis=0)
     return ((2 * ranks - 1) / len(index) - 1).astype(np.float32)
