@@ -4,7 +4,7 @@ A person is known by a signed cookie (``Signer``), a role in a session by a code
 has the threats and decisions.
 """
 
-from drift.access.codes import Codes, Lock, new_codes, seal
+from drift.access.codes import Codes, Lock, invitation, new_codes, seal
 from drift.access.doorkeeper import Doorkeeper
 from drift.access.person import LIFETIME_S, Signer, load_secret, new_person
 from drift.access.roles import Action, best, may
@@ -17,6 +17,7 @@ __all__ = [
     "Lock",
     "Signer",
     "best",
+    "invitation",
     "load_secret",
     "may",
     "new_codes",

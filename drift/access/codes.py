@@ -10,8 +10,9 @@ import secrets
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
-from drift.models import Role
+from drift.models import Role, SessionId
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32 (https://www.crockford.com/base32.html): nothing in it looks like something else."""
@@ -50,6 +51,30 @@ class Lock:
     host: bytes = field(repr=False)
     collaborator: bytes = field(repr=False)
     viewer: bytes = field(repr=False)
+
+
+def invitation(base: str, session_id: SessionId, codes: Codes) -> dict[str, object]:
+    """A session's codes as they are told, with a link for each role.
+
+    Args:
+        base: where guests reach Drift, without a slash at the end.
+        session_id: what they let into.
+        codes: the codes.
+    """
+    by_role: dict[Role, str] = {
+        "host": codes.host,
+        "collaborator": codes.collaborator,
+        "viewer": codes.viewer,
+    }
+    return {
+        "hostCode": codes.host,
+        "collabCode": codes.collaborator,
+        "viewerCode": codes.viewer,
+        "links": {
+            role: f"{base}/?{urlencode({'sessionId': session_id, 'code': code})}"
+            for role, code in by_role.items()
+        },
+    }
 
 
 def new_codes() -> Codes:

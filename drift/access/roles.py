@@ -14,12 +14,13 @@ _MAY: dict[Role, frozenset[Action]] = {
     "collaborator": frozenset(["steer", "talk", "chat"]),
     "host": frozenset(["steer", "moderate", "talk", "chat"]),
 }
+_UNHEARD: frozenset[Action] = frozenset(["talk", "chat"])
 _ASCENDING: tuple[Role, ...] = ("viewer", "collaborator", "host")
 
 
-def may(role: Role) -> frozenset[Action]:
-    """What a role may do."""
-    return _MAY[role]
+def may(role: Role, *, muted: bool = False) -> frozenset[Action]:
+    """What a role may do; who is muted neither writes nor speaks."""
+    return _MAY[role] - _UNHEARD if muted else _MAY[role]
 
 
 def best(one: Role | None, other: Role) -> Role:

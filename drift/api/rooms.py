@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from urllib.parse import urlencode
 
 from aiohttp import web
 from pydantic import Field
 
-from drift.access import Codes, new_codes, new_person
+from drift.access import invitation, new_codes, new_person
 from drift.api import schemas
 from drift.api.guard import person_of, remember
 from drift.api.keys import CONFIG, DOORKEEPER, REGISTRY, ROOMS
@@ -67,26 +66,6 @@ async def view(request: web.Request, found: Room, one: Participant) -> Json:
     return {**found.view(one, duck_db), "livekit": await livekit_view(request, found, one)}
 
 
-def codes_view(request: web.Request, session_id: str, made: Codes) -> Json:
-    """Codes, and links with them."""
-    by_role: dict[Role, str] = {
-        "host": made.host,
-        "collaborator": made.collaborator,
-        "viewer": made.viewer,
-    }
-    base = origin(request)
-    links = {
-        role: f"{base}/?{urlencode({'sessionId': session_id, 'code': code})}"
-        for role, code in by_role.items()
-    }
-    return {
-        "hostCode": made.host,
-        "collabCode": made.collaborator,
-        "viewerCode": made.viewer,
-        "links": links,
-    }
-
-
 # Making
 
 
@@ -115,7 +94,7 @@ async def create(request: web.Request) -> web.Response:
             raise ConflictError(f"There is a session '{session.id}' already, and it has its hosts.")
     made = new_codes()
     await rooms.set_codes(session.id, made)
-    answer = {**urls(request, session.id), **codes_view(request, session.id, made), "room": None}
+    answer = {**urls(request, session.id), **invitation(origin(request), session.id, made), "room": None}
     if not wanted.displayName:
         return web.json_response(answer, status=201, headers=_NO_STORE)
     person = person_of(request) or new_person()
@@ -210,4 +189,4 @@ async def codes(request: web.Request) -> web.Response:
     found, _ = await hosting(request, (await body(request, _Which)).sessionId)
     made = new_codes()
     await request.app[ROOMS].set_codes(found.session_id, made)
-    return web.json_response(codes_view(request, found.session_id, made), headers=_NO_STORE)
+    return web.json_response(invitation(origin(request), found.session_id, made), headers=_NO_STORE)

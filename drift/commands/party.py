@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import urllib.parse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -28,9 +27,17 @@ from drift.commands.common import ADDRESS, SETTINGS, configured, err, out, run
 if TYPE_CHECKING:
     from drift.access import Codes
     from drift.config import Config
+    from drift.models import SessionId
 
 _TAKEN = 5
-_QR = click.option("--qr/--no-qr", default=True, help="Show QR codes, if the terminal is wide enough.")
+_INVITING = (
+    *SETTINGS,
+    *ADDRESS,
+    SERVER,
+    invitations.PUBLIC_URL,
+    click.option("--qr/--no-qr", default=True, help="Show QR codes, if the terminal is wide enough."),
+    click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+)
 
 
 def _new_names(_context: click.Context, _parameter: click.Parameter, texts: Sequence[str]) -> list[str]:
@@ -40,12 +47,7 @@ def _new_names(_context: click.Context, _parameter: click.Parameter, texts: Sequ
 
 @click.command()
 @configured(
-    *SETTINGS,
-    *ADDRESS,
-    SERVER,
-    invitations.PUBLIC_URL,
-    _QR,
-    click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+    *_INVITING,
     click.argument("names", metavar="NAME...", nargs=-1, required=True, callback=_new_names),
 )
 def party(
@@ -75,8 +77,8 @@ def party(
     finally:
         if as_json and (made or taken):
             click.echo(json.dumps({"sessions": made, "taken": taken}, ensure_ascii=False, indent=2))
-    if made and not as_json and (hint := invitations.hint(made[-1]["links"])):
-        out.print(f"\n{hint}", markup=False, soft_wrap=True)
+    if made and not as_json:
+        _tell_how(made[-1]["links"])
     if not made:
         sys.exit(_TAKEN)
 
@@ -93,12 +95,7 @@ def _make(server: Server, name: str) -> Json | None:
 
 @click.command()
 @configured(
-    *SETTINGS,
-    *ADDRESS,
-    SERVER,
-    invitations.PUBLIC_URL,
-    _QR,
-    click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+    *_INVITING,
     click.argument("session", metavar="SESSION", callback=checked(session_id)),
 )
 def codes(
@@ -109,32 +106,26 @@ def codes(
     Written into the data directory: whoever may do that is the administrator. Works while the server runs and
     while it does not, also for the master, which has no codes until it is given some.
     """
-    from drift.access import new_codes  # noqa: PLC0415 - `drift version` should not load a database
+    from drift.access import invitation, new_codes  # noqa: PLC0415 - `drift version` should not load a database
 
     base = invitations.guests_url(config, server, public_url) or Server(config, server).url
     made = new_codes()
     opened = run(_write(config, session, made))
-    by_role = {"host": made.host, "collaborator": made.collaborator, "viewer": made.viewer}
-    links = {
-        role: f"{base}/?{urllib.parse.urlencode({'sessionId': opened, 'code': code})}"
-        for role, code in by_role.items()
-    }
+    told: Json = {"sessionId": opened, **invitation(base, opened, made)}
     if as_json:
-        document = {
-            "sessionId": opened,
-            "hostCode": made.host,
-            "collabCode": made.collaborator,
-            "viewerCode": made.viewer,
-            "links": links,
-        }
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
-    invitations.show(opened, links, qr=qr)
+    invitations.show(opened, told["links"], qr=qr)
+    _tell_how(told["links"])
+
+
+def _tell_how(links: Json) -> None:
+    """Say what is to be done so that guests get in, if anything is."""
     if hint := invitations.hint(links):
         out.print(f"\n{hint}", markup=False, soft_wrap=True)
 
 
-async def _write(config: Config, session: str, made: Codes) -> str:
+async def _write(config: Config, session: str, made: Codes) -> SessionId:
     """Have the codes open a session's room. Whose that is: a follower's is that of what it follows."""
     from drift import app  # noqa: PLC0415 - as above
     from drift.models import SessionId  # noqa: PLC0415 - as above

@@ -4,8 +4,9 @@
 in-memory list of playable tracks that sessions choose from. README.md has the data flow and the decisions.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from drift.lazily import by_first_use
 
 if TYPE_CHECKING:
     from drift.library.catalogue import Catalogue
@@ -15,18 +16,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Catalogue", "Library", "LibraryStatus", "ScanProgress", "ScanSummary", "Scanner"]
 
-_HOMES = {
-    "Catalogue": "catalogue",
-    "Library": "library",
-    "LibraryStatus": "library",
-    "ScanProgress": "progress",
-    "ScanSummary": "progress",
-    "Scanner": "scanner",
-}
-
-
-def __getattr__(name: str) -> object:
-    """Import a name on its first use: worker processes pass through here and need no database."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+# Worker processes pass through here and need no database.
+__getattr__ = by_first_use(
+    __name__,
+    {
+        "Catalogue": "catalogue",
+        "Library": "library",
+        "LibraryStatus": "library",
+        "ScanProgress": "progress",
+        "ScanSummary": "progress",
+        "Scanner": "scanner",
+    },
+)

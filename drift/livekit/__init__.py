@@ -3,8 +3,9 @@
 ``LiveKit`` asks it, its ``tokens`` let people in, ``Webhooks`` take what it tells. README.md says why.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from drift.lazily import by_first_use
 
 if TYPE_CHECKING:
     from drift.livekit.client import LiveKit, Occupant
@@ -23,21 +24,18 @@ __all__ = [
     "short",
 ]
 
-_HOMES = {
-    "LARGEST": "webhooks",
-    "MANUAL": "tokens",
-    "MIX": "tokens",
-    "Event": "webhooks",
-    "LiveKit": "client",
-    "Occupant": "client",
-    "Webhooks": "webhooks",
-    "participant_of": "tokens",
-    "short": "tokens",
-}
-
-
-def __getattr__(name: str) -> object:
-    """Import a name on its first use: publisher processes pass through here and call nobody over HTTP."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+# Publisher processes pass through here and call nobody over HTTP.
+__getattr__ = by_first_use(
+    __name__,
+    {
+        "LARGEST": "webhooks",
+        "MANUAL": "tokens",
+        "MIX": "tokens",
+        "Event": "webhooks",
+        "LiveKit": "client",
+        "Occupant": "client",
+        "Webhooks": "webhooks",
+        "participant_of": "tokens",
+        "short": "tokens",
+    },
+)

@@ -15,6 +15,7 @@ import jwt
 from livekit.api import AccessToken, TokenVerifier, VideoGrants
 from livekit.protocol.models import ParticipantPermission, TrackSource
 
+from drift.access import may
 from drift.errors import LiveKitError
 from drift.models import ParticipantId, Role
 
@@ -123,14 +124,9 @@ def short(secret: str) -> bool:
     return len(secret) < _SHORTEST_SECRET
 
 
-def talks(role: Role, *, muted: bool) -> bool:
-    """Whether a participant may use the microphone."""
-    return role != "viewer" and not muted
-
-
 def permission(role: Role, *, muted: bool) -> ParticipantPermission:
     """What a participant inside may do: the same as a new token would say."""
-    speaks = talks(role, muted=muted)
+    speaks = "talk" in may(role, muted=muted)
     return ParticipantPermission(
         can_subscribe=True,
         can_publish=speaks,
@@ -151,7 +147,7 @@ def participant_of(identity: str) -> ParticipantId | None:
 
 
 def _grants(room: str, role: Role, *, muted: bool) -> VideoGrants:
-    speaks = talks(role, muted=muted)
+    speaks = "talk" in may(role, muted=muted)
     return VideoGrants(
         room_join=True,
         room=room,

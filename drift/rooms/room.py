@@ -148,13 +148,11 @@ class Room:
 
     def view(self, you: Participant, duck_db: float) -> Json:
         """The room as one participant sees it; what LiveKit adds is not in it."""
-        # Who is muted neither writes nor talks.
-        allowed = may(you.role) - ({"chat", "talk"} if you.muted else set())
         there = (self._known[one] for one in self.presence.present if one in self._known)
         return {
             "sessionId": self.session_id,
             "settings": self.settings_view(duck_db),
-            "you": {**self.participant_view(you), "may": sorted(allowed)},
+            "you": {**self.participant_view(you), "may": sorted(may(you.role, muted=you.muted))},
             "participants": [self.participant_view(one) for one in there],
             "messages": [message_view(one) for one in self.messages],
         }

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, select, update
 
 from drift.models import Message, Participant, ParticipantId, PersonId, RoomRecord, SessionId
 from drift.store.engine import Store
 from drift.store.schema import messages, participants, rooms
-from drift.store.upsert import upsert
+from drift.store.upsert import insert, upsert
 
 _LOCK = ("salt", "host", "collaborator", "viewer")
 _ROOM = tuple(field.name for field in fields(RoomRecord) if field.name != "lock")
@@ -45,7 +44,7 @@ async def add(store: Store, record: RoomRecord) -> RoomRecord:
     row = {name: getattr(record, name) for name in _ROOM}
     row |= dict(zip(_LOCK, record.lock or (None,) * 4, strict=True))
     async with store.writing() as connection:
-        await connection.execute(_insert(store, rooms).values(row).on_conflict_do_nothing())
+        await connection.execute(insert(store, rooms).values(row).on_conflict_do_nothing())
         found = await connection.execute(select(rooms).where(rooms.c.session_id == record.session_id))
         return _room(found.mappings().one())
 
@@ -114,7 +113,7 @@ async def say(store: Store, wanted: Message) -> tuple[Message, bool]:
         The message that was written, with its id, now or before; and whether it was now.
     """
     row = {name: getattr(wanted, name) for name in _MESSAGE if name != "id"}
-    statement = _insert(store, messages).values(row).on_conflict_do_nothing().returning(messages.c.id)
+    statement = insert(store, messages).values(row).on_conflict_do_nothing().returning(messages.c.id)
     same = (
         (messages.c.session_id == wanted.session_id)
         & (messages.c.author == wanted.author)
@@ -150,10 +149,6 @@ async def erase(store: Store, number: int) -> None:
     erased = update(messages).where(messages.c.id == number).values(text="", deleted=True)
     async with store.writing() as connection:
         await connection.execute(erased)
-
-
-def _insert(store: Store, table: Table) -> Any:
-    return {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[store.dialect](table)
 
 
 def _room(row: Mapping[Any, Any]) -> RoomRecord:

@@ -10,10 +10,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from drift.store.engine import Store
 
 
+def insert(store: Store, table: Table) -> Any:
+    """A statement that inserts rows, and can be told what to do when there are such."""
+    return {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[store.dialect](table)
+
+
 def upsert(store: Store, table: Table, keep: str = "") -> Any:
     """A statement that inserts rows or replaces those with the same primary key, all but column `keep`."""
-    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[store.dialect](table)
+    statement = insert(store, table)
     replaced = [column.name for column in table.c if not column.primary_key and column.name != keep]
-    return insert.on_conflict_do_update(
-        index_elements=list(table.primary_key), set_={name: insert.excluded[name] for name in replaced}
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key), set_={name: statement.excluded[name] for name in replaced}
     )

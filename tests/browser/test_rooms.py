@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Route, expect
 
-from tests.support.guest import Guest, made
+from tests.support.guest import Guest, entertained, made
 from tests.support.server import Server, StartServer
 
 Come = Callable[..., Guest]
@@ -29,19 +29,15 @@ def links(demo_server: Server, context: BrowserContext) -> dict[str, str]:
 @pytest.fixture
 def come(browser: Browser, demo_server: Server, links: dict[str, str]) -> Iterator[Come]:
     """Lets somebody in by the link of a role."""
-    guests: list[Guest] = []
+    with entertained() as guests:
 
-    def come_one(name: str, role: str = "collaborator", width: int = 1400, height: int = 900) -> Guest:
-        guest = Guest(browser, demo_server, width, height)
-        guests.append(guest)
-        guest.follow(links[role], name)
-        return guest
+        def come_one(name: str, role: str = "collaborator", width: int = 1400, height: int = 900) -> Guest:
+            guest = Guest(browser, demo_server, width, height)
+            guests.append(guest)
+            guest.follow(links[role], name)
+            return guest
 
-    yield come_one
-    complaints = [complaint for guest in guests for complaint in guest.complaints]
-    for guest in guests:
-        guest.close()
-    assert complaints == []
+        yield come_one
 
 
 def test_two_see_each_other_and_talk(come: Come) -> None:

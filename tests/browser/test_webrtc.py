@@ -19,7 +19,7 @@ from livekit import api
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import QUIET
-from tests.support.guest import Guest, made
+from tests.support.guest import Guest, entertained, made
 from tests.support.livekit import LiveKit, free_port
 from tests.support.server import Server
 
@@ -81,22 +81,18 @@ Come = Callable[[str, str], Guest]
 @pytest.fixture
 def come(webrtc_browser: Browser, house: House) -> Iterator[Come]:
     """Lets somebody into a session of the test's own, by the link of a role."""
-    guests: list[Guest] = []
     links: dict[str, str] = {}
+    with entertained() as guests:
 
-    def come_one(name: str, role: str) -> Guest:
-        guest = Guest(webrtc_browser, house.drift)
-        guests.append(guest)
-        if not links:
-            links.update(made(house.drift, guest.context, f"webrtc-{next(numbers)}"))
-        guest.follow(links[role], name)
-        return guest
+        def come_one(name: str, role: str) -> Guest:
+            guest = Guest(webrtc_browser, house.drift)
+            guests.append(guest)
+            if not links:
+                links.update(made(house.drift, guest.context, f"webrtc-{next(numbers)}"))
+            guest.follow(links[role], name)
+            return guest
 
-    yield come_one
-    complaints = [complaint for guest in guests for complaint in guest.complaints]
-    for guest in guests:
-        guest.close()
-    assert complaints == []
+        yield come_one
 
 
 def join(guest: Guest) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
@@ -72,6 +74,17 @@ class Guest:
     def person(self, name: str) -> Locator:
         """Somebody in the list."""
         return self.see("person").filter(has_text=name)
+
+
+@contextmanager
+def entertained() -> Iterator[list[Guest]]:
+    """Guests that are let in meanwhile: at the end they go, and no page may have complained."""
+    guests: list[Guest] = []
+    yield guests
+    complaints = [complaint for guest in guests for complaint in guest.complaints]
+    for guest in guests:
+        guest.close()
+    assert complaints == []
 
 
 def made(server: Server, context: BrowserContext, name: str) -> dict[str, str]:

@@ -3,8 +3,9 @@
 ``Publishers`` keeps sessions' mixes in rooms, by processes of its own; README.md has the data flow and why.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from drift.lazily import by_first_use
 
 if TYPE_CHECKING:
     from drift.livekit.publisher.feed import Station
@@ -12,16 +13,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection", "PublisherFigures", "Publishers", "Station"]
 
-_HOMES = {
-    "Connection": "publishers",
-    "PublisherFigures": "publishers",
-    "Publishers": "publishers",
-    "Station": "feed",
-}
-
-
-def __getattr__(name: str) -> object:
-    """Import a name on its first use: publisher processes pass through here, and should start soon."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+# Publisher processes pass through here, and should start soon.
+__getattr__ = by_first_use(
+    __name__,
+    {
+        "Connection": "publishers",
+        "PublisherFigures": "publishers",
+        "Publishers": "publishers",
+        "Station": "feed",
+    },
+)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -445,6 +447,16 @@ async def test_a_cookie_expires(locked: House) -> None:
 LINKS = [("/session/create/attic", "/?create=attic"), ("/session/follow/kitchen", "/?follow=kitchen")]
 
 
+@asynccontextmanager
+async def follow_link(house: House, path: str, headers: dict[str, str]) -> AsyncIterator[Any]:
+    """The answer to the host's browser, with the headers that a page gives it; ``{own}``: this site."""
+    host = house.persons["host"]
+    own = f"{host.client.host}:{host.client.port}"
+    sent = {name: value.format(own=own) for name, value in headers.items()}
+    async with host.client.get(path, headers=sent, allow_redirects=False) as answer:
+        yield answer
+
+
 @pytest.mark.parametrize(("path", "home"), LINKS)
 @pytest.mark.parametrize(
     "headers",
@@ -463,11 +475,8 @@ LINKS = [("/session/create/attic", "/?create=attic"), ("/session/follow/kitchen"
 async def test_links_on_other_sites_ask_first(
     house: House, path: str, home: str, headers: dict[str, str]
 ) -> None:
-    host = house.persons["host"]
-    own = f"{host.client.host}:{host.client.port}"
-    sent = {name: value.format(own=own) for name, value in headers.items()}
     before = len(house.site.registry)
-    async with host.client.get(path, headers=sent, allow_redirects=False) as answer:
+    async with follow_link(house, path, headers) as answer:
         assert (answer.status, answer.headers["Location"]) == (303, home)
         assert not answer.cookies
     assert len(house.site.registry) == before
@@ -487,11 +496,8 @@ async def test_links_on_other_sites_ask_first(
 async def test_links_on_the_own_pages_do_it(
     house: House, path: str, _home: str, headers: dict[str, str]
 ) -> None:
-    host = house.persons["host"]
-    own = f"{host.client.host}:{host.client.port}"
-    sent = {name: value.format(own=own) for name, value in headers.items()}
     before = len(house.site.registry)
-    async with host.client.get(path, headers=sent, allow_redirects=False) as answer:
+    async with follow_link(house, path, headers) as answer:
         assert answer.headers["Location"].startswith("/session/")
     assert len(house.site.registry) == before + 1
 
