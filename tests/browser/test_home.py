@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.support.player import Player
 from tests.support.server import Server
@@ -68,12 +68,12 @@ def test_a_session_is_followed(home: Player, context: BrowserContext, demo_serve
     home.wait(f"document.querySelector({card(home, 'attic')!r})", 10)
     home.page.locator(card(home, "attic")).get_by_test_id("follow").click()
     dialog = home.page.get_by_test_id("follow-dialog")
-    assert dialog.get_by_test_id("follow-target").input_value() == "attic"
+    expect(dialog.get_by_test_id("follow-target")).to_have_value("attic")
     dialog.get_by_test_id("follower-name").fill("tv")
     home.page.keyboard.press("Enter")
     home.page.get_by_test_id("following").wait_for()
     assert home.page.url.endswith("/session/tv")
-    assert home.text("following") == "[FOLLOWING: attic]"
+    home.shows("following", "[FOLLOWING: attic]")
 
 
 def test_a_link_makes_nothing_before_somebody_confirms(home: Player, demo_server: Server) -> None:

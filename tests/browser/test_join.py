@@ -36,13 +36,13 @@ def test_a_link_leads_in(guest: Guest, links: dict[str, str]) -> None:
     guest.see("join").wait_for()
     assert guest.page.url.endswith("/?sessionId=attic")
     expect(guest.see("join-session")).to_have_value("attic")
-    assert guest.see("join-code").input_value() != ""
+    expect(guest.see("join-code")).not_to_have_value("")
     expect(guest.see("join-name")).to_be_focused()
     guest.page.keyboard.type("Ada")
     guest.page.keyboard.press("Enter")
     guest.arrive()
     assert guest.page.url.endswith("/session/attic")
-    assert guest.see("you").inner_text() == "viewer"
+    expect(guest.see("you")).to_have_text("viewer")
     guest.wait_for_people("Ada")
     assert guest.complaints == []
 
@@ -62,7 +62,7 @@ def test_a_better_code_gives_a_better_role(guest: Guest, links: dict[str, str]) 
     expect(guest.see("returning")).to_contain_text("Welcome back")
     guest.see("join").click()
     guest.arrive()
-    assert guest.see("you").inner_text() == "collaborator"
+    expect(guest.see("you")).to_have_text("collaborator")
 
 
 def test_a_wrong_code_is_rejected(guest: Guest, links: dict[str, str]) -> None:
@@ -70,12 +70,12 @@ def test_a_wrong_code_is_rejected(guest: Guest, links: dict[str, str]) -> None:
     guest.see("join-name").fill("Mallory")
     guest.see("join").click()
     expect(guest.see("join-refused")).to_contain_text("does not open this session")
-    assert guest.see("join-refused").get_attribute("data-kind") == "code"
+    expect(guest.see("join-refused")).to_have_attribute("data-kind", "code")
     assert "/session/" not in guest.page.url
     status = guest.context.request.get(f"{guest.server.url}/api/sessions.room?sessionId=attic").status
     assert status == 401
     guest.see("join-code").fill("")
-    assert guest.see("join-refused").inner_text() == ""
+    expect(guest.see("join-refused")).to_have_text("")
 
 
 def test_too_many_attempts_are_counted_down(guest: Guest) -> None:
@@ -128,8 +128,8 @@ def test_a_session_is_made_with_links_for_guests(browser: Browser, guest: Guest)
     guest.see("new-go").click()
     card = guest.see("made")
     card.wait_for()
-    assert card.get_attribute("data-session") == "garden-party"
-    assert card.get_by_test_id("role").all_inner_texts() == ["collaborator", "viewer", "host"]
+    expect(card).to_have_attribute("data-session", "garden-party")
+    expect(card.get_by_test_id("role")).to_have_text(["collaborator", "viewer", "host"])
     urls = {}
     for role in ("viewer", "collaborator", "host"):
         link = card.get_by_test_id(f"link-{role}")
@@ -144,7 +144,7 @@ def test_a_session_is_made_with_links_for_guests(browser: Browser, guest: Guest)
     expect(guest.see("link-viewer")).to_have_attribute("data-url", urls["viewer"])
     guest.see("open-session").click()
     guest.arrive()
-    assert guest.see("you").inner_text() == "host"
+    expect(guest.see("you")).to_have_text("host")
     other = Guest(browser, guest.server)
     other.follow(urls["viewer"], "Bob")
     guest.wait_for_people("Ada", "Bob")
@@ -161,9 +161,9 @@ def test_a_party_has_several_rooms(guest: Guest) -> None:
     expect(guest.see("made")).to_have_count(2)
     assert {"kitchen", "livingroom"} <= set(names(guest.server))
     guest.page.emulate_media(media="print")
-    assert guest.see("link-collaborator").first.is_visible()
-    assert not guest.see("link-host").first.is_visible()
-    assert not guest.see("open-session").first.is_visible()
+    expect(guest.see("link-collaborator").first).to_be_visible()
+    expect(guest.see("link-host").first).to_be_hidden()
+    expect(guest.see("open-session").first).to_be_hidden()
 
 
 def test_what_is_there_already_is_shown_with_its_plain_link(guest: Guest, links: dict[str, str]) -> None:
@@ -172,7 +172,7 @@ def test_what_is_there_already_is_shown_with_its_plain_link(guest: Guest, links:
     guest.see("new-go").click()
     card = guest.see("made")
     card.wait_for()
-    assert card.get_attribute("data-state") == "taken"
+    expect(card).to_have_attribute("data-state", "taken")
     link = card.get_by_test_id("link-collaborator").get_attribute("data-url")
     assert link == f"{guest.server.url}/?sessionId=attic"
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.support.player import Player
 from tests.support.server import REPOSITORY, Server, StartServer
@@ -29,9 +29,9 @@ def test_play_is_heard_and_shown(player: Player, demo_server: Server) -> None:
     player.page.wait_for_timeout(1500)
     assert player.time > before + 1
     assert player.energy > 0.005
-    assert player.text("title") == demo_server.hello()["nowPlaying"]["track"]["title"]
-    assert player.text("connection") == "live"
-    assert player.text("listeners") == "1 listener"
+    player.shows("title", demo_server.hello()["nowPlaying"]["track"]["title"])
+    player.shows("connection", "live")
+    player.shows("listeners", "1 listener")
     assert not player.complaints
 
 
@@ -42,7 +42,7 @@ def test_skip_changes_the_title_to_the_announced_one(player: Player, demo_server
     before, announced = player.text("title"), player.text("next-title")
     player.press("skip")
     player.wait(f"document.querySelector('[data-testid=title]').textContent !== {before!r}")
-    assert player.text("title") == announced
+    player.shows("title", announced)
     assert demo_server.hello()["nowPlaying"]["track"]["title"] == announced
     assert not player.complaints
 
@@ -70,12 +70,15 @@ def test_keyboard(player: Player) -> None:
     keys.press(" ")
     player.wait_for_sound()
     loud = player.volume
+    player.wait_for_gain((loud / 100) ** 3)
     keys.press("-")
-    assert player.volume < loud
+    assert player.volume == pytest.approx(loud - 5)
+    player.wait_for_gain(((loud - 5) / 100) ** 3)
     keys.press("+")
     assert player.volume == pytest.approx(loud)
     keys.press("m")
-    assert player.page.get_by_test_id("mute").get_attribute("aria-pressed") == "true"
+    player.wait_for_gain(0)
+    expect(player.page.get_by_test_id("mute")).to_have_attribute("aria-pressed", "true")
     keys.press("?")
     player.page.get_by_test_id("help-dialog").wait_for(state="visible")
     keys.press("Escape")

@@ -45,7 +45,7 @@ def test_two_see_each_other_and_talk(come: Come) -> None:
     bob = come("Bob", "viewer")
     for one in (ada, bob):
         one.wait_for_people("Ada", "Bob")
-    assert ada.person("Bob").get_by_test_id("role").inner_text() == "viewer"
+    expect(ada.person("Bob").get_by_test_id("role")).to_have_text("viewer")
     ada.say("Hello Bob")
     bob.wait_for_messages("Hello Bob")
     bob.say("Hello Ada\nhow are you?")
@@ -85,11 +85,11 @@ def test_hostile_names_and_messages_are_harmless(come: Come) -> None:
     mallory.say("a" * 1500)
     ada.wait("document.querySelectorAll('[data-testid=message]').length === 3")
     first = ada.see("message").first
-    assert "<img src=x onerror=" in first.inner_text()
-    assert ada.page.locator(".room img, .room script, .room b").count() == 0
-    assert ada.page.locator(".message-text a").all_inner_texts() == ["https://example.org/?a="]
+    expect(first).to_contain_text("<img src=x onerror=")
+    expect(ada.page.locator(".room img, .room script, .room b")).to_have_count(0)
+    expect(ada.page.locator(".message-text a")).to_have_text(["https://example.org/?a="])
     link = ada.page.locator(".message-text a").first
-    assert link.get_attribute("rel") == "noopener noreferrer nofollow"
+    expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
     assert ada.page.evaluate(
         "getComputedStyle(document.querySelector('.message-text')).unicodeBidi"
     ).startswith("isolate")
@@ -110,7 +110,7 @@ def test_two_tabs_are_one_person(come: Come) -> None:
     bob.wait_for_people("Ada", "Bob")
     ada.say("from the first tab")
     expect(tab.get_by_test_id("message")).to_have_text(["from the first tab"])
-    assert tab.locator(".said.is-own").count() == 1
+    expect(tab.locator(".said.is-own")).to_have_count(1)
     tab.close()
     bob.page.wait_for_timeout(6000)
     bob.wait_for_people("Ada", "Bob")
@@ -119,10 +119,10 @@ def test_two_tabs_are_one_person(come: Come) -> None:
 def test_a_viewer_cannot_steer(come: Come) -> None:
     bob = come("Bob", "viewer")
     bob.wait("document.querySelectorAll('[data-testid=axis]').length >= 2")
-    assert "You are here as a viewer" in bob.see("read-only").inner_text()
-    assert bob.page.locator("[data-testid^=direction-]:not([aria-disabled=true])").count() == 0
+    expect(bob.see("read-only")).to_contain_text("You are here as a viewer")
+    expect(bob.page.locator("[data-testid^=direction-]:not([aria-disabled=true])")).to_have_count(0)
     for control in ("skip", "search", "progress"):
-        assert bob.see(control).get_attribute("aria-disabled") == "true"
+        expect(bob.see(control)).to_have_attribute("aria-disabled", "true")
     asked: list[str] = []
     bob.page.on("request", lambda request: asked.append(request.url) if request.method != "GET" else None)
     bob.page.locator("[data-testid=title]").click()
@@ -142,8 +142,8 @@ def test_a_promotion_unlocks_at_once(come: Come) -> None:
     ada.person("Bob").get_by_test_id("person-more").click()
     ada.see("promote").select_option("collaborator")
     expect(bob.see("read-only")).to_have_count(0)
-    assert bob.see("you").inner_text() == "collaborator"
-    assert bob.see("person-more").count() == 0
+    expect(bob.see("you")).to_have_text("collaborator")
+    expect(bob.see("person-more")).to_have_count(0)
 
 
 def test_hosts_moderate(come: Come, links: dict[str, str]) -> None:
@@ -153,7 +153,7 @@ def test_hosts_moderate(come: Come, links: dict[str, str]) -> None:
     ada.wait_for_messages("something rude")
     ada.see("message").hover()
     ada.see("erase").click()
-    assert ada.see("erase").inner_text() == "Delete?"
+    expect(ada.see("erase")).to_have_text("Delete?")
     ada.see("erase").click()
     for one in (ada, bob):
         one.wait_for_messages("removed")
@@ -218,7 +218,7 @@ def test_a_lost_answer_is_no_second_message(come: Come) -> None:
     ada.page.wait_for_timeout(2000)
     ada.wait_for_messages("once")
     bob.wait_for_messages("once")
-    assert ada.see("pending").count() == 0
+    expect(ada.see("pending")).to_have_count(0)
 
 
 def test_what_cannot_be_sent_waits_and_can_be_tried_again(come: Come) -> None:
@@ -231,7 +231,7 @@ def test_what_cannot_be_sent_waits_and_can_be_tried_again(come: Come) -> None:
     ada.see("try-again").click()
     bob.wait_for_messages("hello")
     ada.wait_for_messages("hello")
-    assert ada.see("pending").count() == 0
+    expect(ada.see("pending")).to_have_count(0)
 
 
 def test_unread_messages_are_counted(come: Come) -> None:
@@ -298,7 +298,7 @@ def test_earlier_messages_come_when_scrolling_back(
     assert ada.page.evaluate(top) > 200, "what was read does not stay in place"
     ada.page.evaluate(f"{top} = 0")
     ada.wait(f"{shown} === 70")
-    assert ada.see("message").first.inner_text() == "number 0"
+    expect(ada.see("message").first).to_have_text("number 0")
     ada.close()
 
 
@@ -312,7 +312,7 @@ def test_leaving(come: Come) -> None:
     bob.see("join").click()
     bob.see("say-field").wait_for()
     ada.wait_for_people("Ada", "Robert")
-    assert bob.see("you").inner_text() == "viewer"
+    expect(bob.see("you")).to_have_text("viewer")
 
 
 def test_a_lost_connection_is_made_up_for(come: Come) -> None:
@@ -343,7 +343,7 @@ def test_new_links_void_the_old_ones(come: Come, browser: Browser, links: dict[s
     bob.see("join").click()
     expect(bob.see("join-refused")).to_contain_text("does not open this session")
     bob.follow(url, "Bob")
-    assert bob.see("you").inner_text() == "viewer"
+    expect(bob.see("you")).to_have_text("viewer")
     bob.close()
 
 
@@ -358,7 +358,7 @@ def test_strangers_can_join_from_the_page(
     stranger.see("join-name").fill("Eve")
     stranger.see("join").click()
     stranger.see("say-field").wait_for()
-    assert stranger.see("you").inner_text() == "collaborator"
+    expect(stranger.see("you")).to_have_text("collaborator")
     stranger.close()
 
 
@@ -376,10 +376,10 @@ def test_where_codes_are_wanted_strangers_only_listen(
     code = (host.see("link-collaborator").get_attribute("data-url") or "").split("code=")[1]
     host.see("open-session").click()
     host.arrive()
-    assert host.see("read-only").count() == 0
+    expect(host.see("read-only")).to_have_count(0)
     stranger.page.goto(f"{server.url}/session/attic")
     expect(stranger.see("read-only")).to_contain_text("Join with a collaborator")
-    assert stranger.see("skip").get_attribute("aria-disabled") == "true"
+    expect(stranger.see("skip")).to_have_attribute("aria-disabled", "true")
     stranger.see("play").click()
     stranger.wait("window.drift.player.state === 'playing'")
     stranger.see("room-button").click()

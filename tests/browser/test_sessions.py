@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Open
 from tests.support.player import Player
@@ -26,12 +26,12 @@ def commands(page: Page) -> list[str]:
 def test_a_named_session_has_a_page_of_its_own(open_page: Open, make: Callable[..., None]) -> None:
     make("kitchen")
     player = open_page("kitchen")
-    assert player.text("session-name") == "kitchen"
+    player.shows("session-name", "kitchen")
     assert player.page.title() == "kitchen · Drift"
-    assert player.page.get_by_test_id("following").count() == 0
+    expect(player.page.get_by_test_id("following")).to_have_count(0)
     player.press("play")
     player.wait_for_sound()
-    assert player.text("listeners") == "1 listener"
+    player.shows("listeners", "1 listener")
     player.press("home")
     player.page.get_by_test_id("card").first.wait_for()
     assert not player.complaints
@@ -42,18 +42,18 @@ def test_a_follower_is_told_so_and_cannot_command(open_page: Open, make: Callabl
     make("tv", following="kitchen")
     player = open_page("tv")
     badge = player.page.get_by_test_id("following")
-    assert badge.inner_text() == "[FOLLOWING: kitchen]"
-    assert badge.get_attribute("href") == "/session/kitchen"
+    expect(badge).to_have_text("[FOLLOWING: kitchen]")
+    expect(badge).to_have_attribute("href", "/session/kitchen")
     player.wait("document.querySelectorAll('[data-testid=axis]').length >= 2")
     assert "read-only" in player.text("read-only").lower()
     why = "You are following kitchen: only its own page can steer."
     for control in ("skip", "search", "progress"):
         button = player.page.get_by_test_id(control)
-        assert button.get_attribute("aria-disabled") == "true"
-        assert button.get_attribute("title") == why
+        expect(button).to_have_attribute("aria-disabled", "true")
+        expect(button).to_have_attribute("title", why)
         described_by = button.get_attribute("aria-describedby")
-        assert player.page.locator(f"#{described_by}").inner_text() == why
-    assert player.page.locator("[data-testid^=direction-]:not([aria-disabled=true])").count() == 0
+        expect(player.page.locator(f"#{described_by}")).to_have_text(why)
+    expect(player.page.locator("[data-testid^=direction-]:not([aria-disabled=true])")).to_have_count(0)
     asked = commands(player.page)
     for key in ("n", "1", "/"):
         player.page.keyboard.press(key)
@@ -81,10 +81,10 @@ def test_a_deleted_session_says_so_and_comes_back(
     player.wait_for_sound()
     assert context.request.delete(f"{demo_server.url}/api/session/kitchen").ok
     wait_for_where(player, "ended")
-    assert "This session has ended (deleted)." in player.text("gone")
-    assert player.text("connection") == "session ended"
+    player.mentions("gone", "This session has ended (deleted).")
+    player.shows("connection", "session ended")
     player.wait("document.getElementById('player').paused")
-    assert player.page.get_by_test_id("go-home").get_attribute("href") == "/"
+    expect(player.page.get_by_test_id("go-home")).to_have_attribute("href", "/")
     make("kitchen")
     player.wait("document.querySelector('[data-testid=title]')?.textContent.trim()")
     player.press("play")
@@ -101,15 +101,15 @@ def test_a_follower_waits_for_its_session(
     player.wait_for_sound()
     assert context.request.delete(f"{demo_server.url}/api/session/kitchen").ok
     wait_for_where(player, "waiting")
-    assert "Waiting for kitchen" in player.text("gone")
+    player.mentions("gone", "Waiting for kitchen")
     player.page.reload()
     wait_for_where(player, "waiting")
-    assert player.text("following") == "[FOLLOWING: kitchen]"
+    player.shows("following", "[FOLLOWING: kitchen]")
     player.press("play")
     make("kitchen")
     player.wait("window.drift.player.state === 'playing'")
     player.wait_for_sound()
-    assert player.text("connection") == "live"
+    player.shows("connection", "live")
 
 
 def test_it_recovers_from_a_restart_of_the_server(
@@ -133,7 +133,7 @@ def test_it_recovers_from_a_restart_of_the_server(
     for player, title in zip(pages, titles, strict=True):
         player.wait("document.querySelector('[data-testid=connection]').textContent.trim() === 'live'", 60)
         player.wait_for_sound()
-        assert player.page.get_by_test_id("gone").count() == 0
+        expect(player.page.get_by_test_id("gone")).to_have_count(0)
         assert player.text("title") == title
         assert player.steadily_for(2)
     announced = pages[0].text("next-title")
@@ -145,10 +145,10 @@ def test_it_recovers_from_a_restart_of_the_server(
 def test_a_session_that_is_not_there_can_be_made(open_page: Open) -> None:
     player = open_page("attic")
     wait_for_where(player, "missing")
-    assert "There is no such session." in player.text("gone")
+    player.mentions("gone", "There is no such session.")
     player.press("create-it")
     player.wait("document.querySelector('[data-testid=title]')?.textContent.trim()")
-    assert player.text("session-name") == "attic"
+    player.shows("session-name", "attic")
 
 
 def test_pausing_is_for_everybody(open_page: Open, make: Callable[..., None]) -> None:
@@ -181,7 +181,7 @@ def test_a_session_gets_another_name(open_page: Open, make: Callable[..., None])
     player.page.keyboard.press("Enter")
     player.wait_for_text("session-name", "The Kitchen")
     follower.wait_for_text("following", "[FOLLOWING: The Kitchen]")
-    assert follower.text("session-name") == "tv"
+    follower.shows("session-name", "tv")
 
 
 def test_starting_over_and_ending_ask_first(open_page: Open, make: Callable[..., None]) -> None:
@@ -196,6 +196,6 @@ def test_starting_over_and_ending_ask_first(open_page: Open, make: Callable[...,
     player.wait_for_text("toast", "A new journey begins.")
     player.press("session")
     player.press("delete")
-    assert player.text("delete") == "Delete: sure?"
+    player.shows("delete", "Delete: sure?")
     player.press("delete")
     wait_for_where(player, "ended")

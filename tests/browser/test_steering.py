@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Route
+from playwright.sync_api import Browser, Locator, Route, expect
 
 from tests.support.player import Player
 from tests.support.server import Server
@@ -63,9 +63,9 @@ def test_the_ways_are_shown_without_asking(steered: Player) -> None:
     for button in buttons:
         opening = by_name[direction_of(button)]
         assert opening["label"].lower() in button.inner_text().lower()
-        assert opening["candidates"][0]["track"]["title"] in button.inner_text()
-        assert button.get_attribute("aria-pressed") == "false"
-    assert steered.text("held") == "drifting by itself"
+        expect(button).to_contain_text(opening["candidates"][0]["track"]["title"])
+        expect(button).to_have_attribute("aria-pressed", "false")
+    steered.shows("held", "drifting by itself")
     assert not steered.complaints
 
 
@@ -74,12 +74,12 @@ def test_a_push_is_held_and_changes_what_comes_next(steered: Player, demo_server
     direction = direction_of(button)
     label = button.locator(".way-label").inner_text()
     button.click()
-    assert button.get_attribute("aria-pressed") == "true"
-    assert steered.text("next-why").startswith(label.lower().split(", ")[0])
+    expect(button).to_have_attribute("aria-pressed", "true")
+    steered.mentions("next-why", label.lower().split(", ")[0])
     snapshot = wait_until_held(steered, demo_server, direction)
     assert snapshot["by"] == "direction"
-    assert snapshot["next"]["title"] in button.inner_text()
-    assert label.lower() in steered.text("let-go")
+    expect(button).to_contain_text(snapshot["next"]["title"])
+    steered.mentions("let-go", label.lower())
     assert not steered.complaints
 
 
@@ -88,17 +88,17 @@ def test_pressed_again_it_drifts_by_itself(steered: Player, demo_server: Server)
     button.click()
     wait_until_held(steered, demo_server, direction_of(button))
     button.click()
-    assert button.get_attribute("aria-pressed") == "false"
+    expect(button).to_have_attribute("aria-pressed", "false")
     assert wait_until_held(steered, demo_server, None)["by"] == "autopilot"
-    assert steered.text("next-why").startswith("drifting by itself")
+    steered.mentions("next-why", "drifting by itself")
 
 
 def test_another_push_takes_over(steered: Player, demo_server: Server) -> None:
     first, second = way(steered, 0), way(steered, 2)
     first.click()
     second.click()
-    assert first.get_attribute("aria-pressed") == "false"
-    assert second.get_attribute("aria-pressed") == "true"
+    expect(first).to_have_attribute("aria-pressed", "false")
+    expect(second).to_have_attribute("aria-pressed", "true")
     wait_until_held(steered, demo_server, direction_of(second))
 
 
@@ -108,7 +108,7 @@ def test_keys_steer(steered: Player, demo_server: Server) -> None:
     wait_until_held(steered, demo_server, direction_of(held))
     steered.page.keyboard.press("0")
     wait_until_held(steered, demo_server, None)
-    assert held.count() == 0
+    expect(held).to_have_count(0)
 
 
 def test_everybody_sees_who_pushes_where(browser: Browser, steered: Player, demo_server: Server) -> None:
@@ -120,7 +120,7 @@ def test_everybody_sees_who_pushes_where(browser: Browser, steered: Player, demo
     other.wait(f"window.drift.session.direction === {direction_of(button)!r}")
     other.page.get_by_test_id("let-go").click()
     steered.page.get_by_test_id("let-go").wait_for(state="detached")
-    assert button.get_attribute("aria-pressed") == "false"
+    expect(button).to_have_attribute("aria-pressed", "false")
     context.close()
 
 
@@ -134,7 +134,7 @@ def test_a_push_is_heard(steered: Player, demo_server: Server) -> None:
     steered.press("skip")
     steered.wait(f"document.querySelector('[data-testid=title]').textContent === {announced!r}")
     steered.wait("document.querySelector('[data-testid=how]').textContent.startsWith('Now playing')")
-    assert label.lower().split(", ")[0] in steered.text("how")
+    steered.mentions("how", label.lower().split(", ")[0])
     assert not steered.complaints
 
 
@@ -146,7 +146,7 @@ def test_a_refused_push_is_taken_back(steered: Player, demo_server: Server) -> N
     button = way(steered)
     button.click()
     steered.wait("document.querySelector('[data-testid=toast]').textContent === 'Not now.'")
-    assert button.get_attribute("aria-pressed") == "false"
+    expect(button).to_have_attribute("aria-pressed", "false")
     wait_until_held(steered, demo_server, None)
 
 
@@ -162,8 +162,8 @@ def test_a_track_that_lies_there_is_played(steered: Player, demo_server: Server,
     row.get_by_test_id(f"play-{when}").click()
     page.get_by_test_id("candidates-dialog").wait_for(state="hidden")
     if when == "next":
-        assert steered.text("next-title") == title
-        assert steered.text("next-why") == "asked for"
+        steered.shows("next-title", title)
+        steered.shows("next-why", "asked for")
         steered.wait("window.drift.session.assumed === null")
         assert demo_server.hello()["next"]["title"] == title
     else:
@@ -190,7 +190,7 @@ def test_search(steered: Player, demo_server: Server) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     dialog.wait_for(state="hidden")
-    assert steered.text("next-title") == titles[1]
+    steered.shows("next-title", titles[1])
     assert not steered.complaints
 
 

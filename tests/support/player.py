@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.support.server import Server
 
@@ -68,8 +68,16 @@ class Player:
             self.complaints.append(text)
 
     def text(self, test_id: str) -> str:
-        """What an element shows."""
+        """What an element shows now."""
         return self.page.get_by_test_id(test_id).inner_text().strip()
+
+    def shows(self, test_id: str, text: str) -> None:
+        """Expect an element's whole text, once the page has had the time to draw it."""
+        expect(self.page.get_by_test_id(test_id)).to_have_text(text)
+
+    def mentions(self, test_id: str, text: str) -> None:
+        """Expect a part of an element's text, once the page has had the time to draw it."""
+        expect(self.page.get_by_test_id(test_id)).to_contain_text(text)
 
     def press(self, test_id: str) -> None:
         """Click an element."""
@@ -87,9 +95,13 @@ class Player:
         level: float = self.page.evaluate("window.drift.player.energy()")
         return level
 
+    def wait_for_gain(self, amplitude: float) -> None:
+        """Wait until the volume lets this much of the sound through."""
+        self.wait(f"Math.abs((window.drift.player.gain() ?? 9) - {amplitude}) < 0.01")
+
     @property
     def volume(self) -> float:
-        """The position of the volume slider."""
+        """The position of the volume slider, 0..100."""
         return float(self.page.get_by_test_id("volume").input_value())
 
     def wait(self, condition: str, limit_s: float = 30) -> None:

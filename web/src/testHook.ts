@@ -12,6 +12,8 @@ declare global {
         readonly heardSample: number | null;
         /** RMS of the sound before the volume, 0..1. */
         readonly energy: () => number;
+        /** What the volume makes of an amplitude of 1; null until the first play. */
+        readonly gain: () => number | null;
       };
       /** The LiveKit room's sound, while the page is in it. */
       readonly room: RoomProbe | null;
@@ -27,7 +29,7 @@ export interface RoomProbe {
   readonly state: string;
   /** The mix' inbound statistics; null while there is none. */
   readonly stats: () => Promise<RTCInboundRtpStreamStats | null>;
-  /** RMS of left, right and their difference. */
+  /** RMS of left, right and their difference; null while the player has the music. */
   readonly channels: () => { readonly left: number; readonly right: number; readonly difference: number } | null;
   /** What ducking leaves of the mix: 1 is all of it. */
   readonly duckedTo: () => number | null;
@@ -50,6 +52,7 @@ export function exposeForTests(radio: Radio): void {
       return radio.player.heardSample();
     },
     energy: () => radio.player.energy(),
+    gain: () => radio.player.graph?.gain ?? null,
   };
   window.drift = Object.freeze({
     player: Object.freeze(player),

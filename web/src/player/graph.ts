@@ -43,6 +43,11 @@ export class AudioGraph {
     void this.#context.suspend();
   }
 
+  /** The amplitude that is set, on its way to what `setGain` asked for. */
+  get gain(): number {
+    return this.#gain.gain.value;
+  }
+
   setGain(gain: number): void {
     this.#gain.gain.setTargetAtTime(gain, this.#context.currentTime, FADE_S / 3);
   }

@@ -5,7 +5,6 @@ import { readStream, StreamError } from './connection';
 import { playPlain } from './fallback';
 import { AudioGraph } from './graph';
 import { LiveBuffer, pickFormat } from './mse';
-import { gainOf } from './volume';
 
 export type PlayerStatus =
   | { readonly kind: 'stopped' | 'connecting' | 'buffering' | 'playing' }
@@ -82,7 +81,7 @@ export class Player {
     if (this.#run) return;
     this.#run = this.#scope.child();
     this.#backoff.reset();
-    this.#graph ??= new AudioGraph(this.#scope, this.#audio, gainOf(this.#gain, false));
+    this.#graph ??= new AudioGraph(this.#scope, this.#audio, this.#gain);
     this.#resumeGraph();
     this.#report({ kind: 'connecting' });
     void this.#keepPlaying(this.#run);

@@ -237,7 +237,7 @@ export class Voice {
         return state();
       },
       stats: () => mix.stats(),
-      channels: () => mix.sound?.channels() ?? null,
+      channels: () => (this.#radio.substitute.peek() ? (mix.sound?.channels() ?? null) : null),
       duckedTo: () => mix.sound?.duckedTo ?? null,
       playPlainly: () => mix.sound?.playPlainly(),
       publish: async () => {
