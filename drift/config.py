@@ -38,11 +38,22 @@ class _Section(BaseModel):
     )
 
 
+def _network(text: str) -> str:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise PydanticCustomError(
+            "network", "no address like 192.168.1.2, no network like 10.0.0.0/8"
+        ) from None
+    return text
+
+
 class ServerConfig(_Section):
     """Where Drift listens."""
 
     host: str = "127.0.0.1"
     port: int = Field(8420, ge=0, le=65_535)
+    proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ("127.0.0.1", "::1")
 
 
 class DataConfig(_Section):
@@ -77,7 +88,7 @@ class DatabaseConfig(_Section):
 class LibraryConfig(_Section):
     """The music."""
 
-    paths: tuple[str, ...] = ()
+    paths: tuple[str, ...] = Field((), json_schema_extra={"separator": os.pathsep})
     demo: bool = False
     workers: int = Field(0, ge=0, le=64)
 
@@ -227,7 +238,8 @@ def load(
     Args:
         file: a TOML file that must exist; None: ``$DRIFT_CONFIG``, else ``config.toml`` in the working
             directory or in the user's configuration directory, whichever is there first, else none.
-        environ: variables named ``DRIFT_<SECTION>_<KEY>``; lists are separated as in ``PATH``.
+        environ: variables named ``DRIFT_<SECTION>_<KEY>``; folders are separated as in ``PATH``,
+            other lists by commas.
         flags: overrides by dotted name, e.g. ``{"server.port": 8000}``; values of None are left out.
 
     Raises:
@@ -271,7 +283,7 @@ def effective(config: Config) -> Iterator[tuple[str, object]]:
     for section in Config.model_fields:
         for key, field in type(getattr(config, section)).model_fields.items():
             value = getattr(getattr(config, section), key)
-            yield f"{section}.{key}", _masked(value) if _marked_secret(field) else value
+            yield f"{section}.{key}", _masked(value) if _note(field, "secret") else value
 
 
 def is_local(host: str) -> bool:
@@ -323,7 +335,7 @@ def _read_file(file: Path) -> Iterator[tuple[str, object]]:
 def _from_text(name: str, text: str) -> object:
     field = _known().get(name)
     if field is not None and get_args(field.annotation)[-1:] == (...,):
-        return tuple(part for part in text.split(os.pathsep) if part)
+        return tuple(filter(None, map(str.strip, text.split(_note(field, "separator") or ","))))
     if field is not None and field.annotation not in (str, bool) and get_args(field.annotation):
         return int(text) if text.isascii() and text.isdigit() else text
     return text
@@ -343,14 +355,15 @@ def _plain(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
-def _marked_secret(field: FieldInfo) -> bool:
+def _note(field: FieldInfo, name: str) -> Any:
+    """What is said beside a setting's type and bounds."""
     extra = field.json_schema_extra
-    return isinstance(extra, dict) and bool(extra.get("secret"))
+    return extra.get(name) if isinstance(extra, dict) else None
 
 
 def _is_secret(name: str) -> bool:
     field = _known().get(name)
-    return field is not None and _marked_secret(field)
+    return field is not None and bool(_note(field, "secret"))
 
 
 def _masked(value: object) -> object:

@@ -6,12 +6,12 @@ import hashlib
 import hmac
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from drift.access.codes import Lock, entered, role_by
-from drift.errors import TooManyError, WrongCodeError
+from drift.errors import DriftError, TooManyError, WrongCodeError
 from drift.models import Role
 from drift.telemetry import logger
 from drift.throttle import Throttle
@@ -30,6 +30,8 @@ MOST_WAITING = 64
 _BUSY_RETRY_S = 2.0
 _REMEMBERED_S = 60.0
 _MOST_REMEMBERED = 1000
+
+FindLock = Callable[[], Awaitable[Lock | None]]
 
 _Limits = tuple[tuple[Throttle, str], ...]
 
@@ -50,14 +52,14 @@ class Doorkeeper:
         self._key = secrets.token_bytes(32)
         self._right: OrderedDict[bytes, tuple[Role, float]] = OrderedDict()
 
-    async def role_of(self, lock: Lock | None, code: str, *, client: str, session: str) -> Role:
+    async def role_of(self, find: FindLock, code: str, *, client: str, session: str) -> Role:
         """The role that a code gives.
 
         A guess is counted before it is looked at, so that many at once cannot slip through, and is forgiven
         if it was right. What can be no code is counted, and not hashed.
 
         Args:
-            lock: of the session; None: nothing opens it.
+            find: looks up the lock of the session, None if nothing opens it; called within the limits only.
             code: as entered.
             client: the address of whoever has entered it.
             session: which session it is.
@@ -65,14 +67,16 @@ class Doorkeeper:
         Raises:
             WrongCodeError: the code does not open the lock.
             TooManyError: there were too many wrong ones lately.
+            DriftError: as ``find`` raises.
         """
         client = _neighbourhood(client)
         limits = ((self._both, f"{session} {client}"), (self._client, client), (self._session, session))
         _take(limits)
         letters = entered(code)
         try:
+            lock = await find()
             role = None if lock is None or letters is None else await self._look(lock, letters)
-        except TooManyError:
+        except DriftError:  # that was no guess
             _give_back(limits)
             raise
         if role is None:

@@ -46,6 +46,7 @@ from drift.api.keys import (
     STARTED_AT,
     WEBHOOKS,
 )
+from drift.api.proxies import believed
 from drift.config import Config
 from drift.library import Library
 from drift.livekit import Webhooks
@@ -93,7 +94,7 @@ def make_application(
     doorkeeper: Doorkeeper,
 ) -> web.Application:
     """The application, ready to be run."""
-    middlewares = [identified, errors, same_site_commands]
+    middlewares = [identified, believed(config.server.proxies), errors, same_site_commands]
     app = web.Application(middlewares=middlewares, client_max_size=_MAX_BODY)
     app.on_response_prepare.append(tell_request_id)
     app[CONFIG] = config

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from aiohttp import web
 
@@ -47,14 +48,12 @@ def _cookies(request: web.Request) -> Iterator[str]:
 
 def remember(request: web.Request, response: web.Response, person: PersonId) -> None:
     """Have the browser know who it is, from now on for a year."""
-    before = request.headers.get("X-Forwarded-Proto", "").partition(",")[0].strip().lower()
-    secure = request.secure or before == "https"
     response.set_cookie(
         COOKIE,
         request.app[SIGNER].sign(person),
         max_age=LIFETIME_S,
         path="/",
-        secure=secure,
+        secure=request.secure,
         httponly=True,
         samesite="Lax",
     )
@@ -135,10 +134,17 @@ async def _role_by_code(request: web.Request, session_id: SessionId, role: Role 
     scheme, _, code = request.headers.get("Authorization", "").strip().partition(" ")
     if scheme.lower() != "bearer" or not code:
         return role
-    found = await request.app[DOORKEEPER].role_of(
-        await request.app[ROOMS].lock(session_id), code, client=request.remote or "", session=session_id
-    )
-    return best(role, found)
+    return best(role, await role_by_code(request, session_id, code))
+
+
+async def role_by_code(request: web.Request, session_id: SessionId, code: str) -> Role:
+    """The role that a code gives whoever asks.
+
+    Raises:
+        WrongCodeError, TooManyError, StoreError: as :meth:`Doorkeeper.role_of`.
+    """
+    find = partial(request.app[ROOMS].lock, session_id)
+    return await request.app[DOORKEEPER].role_of(find, code, client=request.remote or "", session=session_id)
 
 
 # Whether that one wants it

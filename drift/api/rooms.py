@@ -9,8 +9,8 @@ from pydantic import Field
 
 from drift.access import invitation, new_codes, new_person
 from drift.api import schemas
-from drift.api.guard import person_of, remember
-from drift.api.keys import CONFIG, DOORKEEPER, REGISTRY, ROOMS
+from drift.api.guard import person_of, remember, role_by_code
+from drift.api.keys import CONFIG, REGISTRY, ROOMS
 from drift.api.livekit import livekit_view
 from drift.api.operations import operation
 from drift.api.parse import Body, Query, body, query
@@ -147,11 +147,9 @@ async def join(request: web.Request) -> web.Response:
 
 async def _role(request: web.Request, session_id: SessionId, person: PersonId | None, code: str) -> Role:
     """The role in which somebody may join."""
-    rooms = request.app[ROOMS]
-    returning = await rooms.returning(session_id, person)
+    returning = await request.app[ROOMS].returning(session_id, person)
     if code:
-        lock, client = await rooms.lock(session_id), request.remote or ""
-        return await request.app[DOORKEEPER].role_of(lock, code, client=client, session=session_id)
+        return await role_by_code(request, session_id, code)
     if returning is not None:
         return returning.role
     if request.app[CONFIG].access.mode == "open":

@@ -57,6 +57,7 @@ def _headers(request: web.Request, stream_format: Format) -> dict[str, str]:
         **_CORS,
         "Content-Type": stream_format.mime,
         "Cache-Control": "no-store, no-transform",
+        "X-Accel-Buffering": "no",  # nginx: pass it on as it comes
         "Accept-Ranges": "none",
         "X-Content-Type-Options": "nosniff",
         "icy-name": request.app[CONFIG].stream.name,

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import CookieJar
 
 from drift.api.schemas import Joined, Message, RoomCodes, RoomMade
-from drift.config import AccessConfig, Config, RoomsConfig
+from drift.config import AccessConfig, Config, RoomsConfig, ServerConfig
 from drift.models import Track
 from drift.sessions import Memory
 from drift.store import ScannedFile, open_store
@@ -61,13 +61,17 @@ async def open_site(
 ) -> AsyncIterator[Open]:
     opened: list[Any] = []
 
-    async def begin(mode: Any = "open", **rooms: Any) -> Neighbourhood:
+    async def begin(
+        mode: Any = "open", proxies: tuple[str, ...] = ("127.0.0.1",), **rooms: Any
+    ) -> Neighbourhood:
         store_context = open_store(f"sqlite:///{tmp_path}/drift.db")
         store = await store_context.__aenter__()
         opened.append(store_context)
         await track_rows.save_files(store, [ScannedFile(one.path, 0, 0, 1, one) for one in music])
         known = {one.id: one for one in music}
-        config = Config(access=AccessConfig(mode=mode), rooms=RoomsConfig(**rooms))
+        config = Config(
+            server=ServerConfig(proxies=proxies), access=AccessConfig(mode=mode), rooms=RoomsConfig(**rooms)
+        )
         site_context = opened_site(config, Studio(music), Memory(store, known.get), store)
         site = await site_context.__aenter__()
         opened.append(site_context)

@@ -31,6 +31,7 @@ async def test_each_format_has_its_headers_and_bytes(site: Site, name: str) -> N
         assert response.status == 200
         assert response.headers["Content-Type"] == FORMATS[name].mime
         assert response.headers["Cache-Control"] == "no-store, no-transform"
+        assert response.headers["X-Accel-Buffering"] == "no"
         assert response.headers["icy-name"] == "Test FM"
         assert response.headers["Access-Control-Allow-Origin"] == "*"
         assert "Drift-Position" in response.headers["Access-Control-Expose-Headers"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -84,8 +85,8 @@ async def test_codes_open_and_new_ones_close(company: Company) -> None:
     await company.begin(KITCHEN)
 
     async def role(code: str) -> str:
-        lock = await company.rooms.lock(KITCHEN)
-        return await door.role_of(lock, code, client="", session=KITCHEN)
+        find = partial(company.rooms.lock, KITCHEN)
+        return await door.role_of(find, code, client="", session=KITCHEN)
 
     assert [await role(one) for one in (first.host, first.collaborator, first.viewer)] == [
         "host",
