@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { duckGain, meterOf, SpeechGate } from '../src/room/ducking';
+import { Flow } from '../src/room/flow';
 import { participantOf } from '../src/room/levels';
 import { explainMicrophone } from '../src/room/microphone';
 
@@ -20,6 +21,24 @@ describe('SpeechGate', () => {
     expect(gate.hear(0, 850)).toBe(true);
     expect(gate.hear(0, 900)).toBe(false);
     expect(gate.hear(0.012, 950)).toBe(false);
+  });
+});
+
+describe('Flow', () => {
+  it('begins with the first packet and ends when none came for a while', () => {
+    const flow = new Flow(0);
+    expect(flow.see(0, 400)).toBe(false);
+    expect(flow.see(12, 800)).toBe(true);
+    expect(flow.see(12, 2200)).toBe(true);
+    expect(flow.see(12, 2400)).toBe(false);
+    expect(flow.see(13, 9000)).toBe(true);
+  });
+
+  it('goes on where the browser counts anew', () => {
+    const flow = new Flow(0);
+    flow.see(455, 0);
+    expect(flow.see(20, 1600)).toBe(true);
+    expect(flow.see(40, 2000)).toBe(true);
   });
 });
 

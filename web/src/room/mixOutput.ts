@@ -2,10 +2,9 @@ import { signal } from '@preact/signals';
 import type { RemoteAudioTrack } from 'livekit-client';
 import type { Scope } from '../scope';
 import type { Radio } from '../state/radio';
+import { Flow } from './flow';
 import { MixSound } from './sound';
 
-/** So long without a packet of the mix, and the player takes over. */
-const STALL_MS = 1500;
 const WATCH_MS = 400;
 /** Music may wait a moment longer than speech: a packet that comes late is better than a made-up one. */
 const BUFFER_S = 0.15;
@@ -15,8 +14,7 @@ export class MixOutput {
   readonly #radio: Radio;
   readonly #context: AudioContext;
   readonly #isOn = signal(true);
-  #current: { readonly scope: Scope; readonly sound: MixSound; readonly track: RemoteAudioTrack } | null = null;
-  #latest = { packets: 0, atMs: 0 };
+  #current: { readonly scope: Scope; readonly sound: MixSound; readonly track: RemoteAudioTrack; readonly flow: Flow } | null = null;
   #hasTakenOver = false;
 
   constructor(scope: Scope, radio: Radio, context: AudioContext) {
@@ -34,8 +32,7 @@ export class MixOutput {
     this.drop();
     const scope = run.child();
     track.setPlayoutDelay(BUFFER_S);
-    this.#current = { scope, sound: new MixSound(scope, this.#context, track.mediaStreamTrack), track };
-    this.#latest = { packets: 0, atMs: performance.now() };
+    this.#current = { scope, sound: new MixSound(scope, this.#context, track.mediaStreamTrack), track, flow: new Flow(performance.now()) };
     scope.interval(() => void this.#watch(track), WATCH_MS);
   }
 
@@ -65,10 +62,7 @@ export class MixOutput {
     const stats = await this.stats();
     const current = this.#current;
     if (current?.track !== track) return;
-    const atMs = performance.now();
-    const packets = stats?.packetsReceived ?? 0;
-    if (packets > this.#latest.packets) this.#latest = { packets, atMs };
-    const isFlowing = packets > 0 && atMs - this.#latest.atMs < STALL_MS;
+    const isFlowing = current.flow.see(stats?.packetsReceived ?? 0, performance.now());
     const isShown = this.#radio.substitute.peek() !== null;
     if (isFlowing && !isShown) this.#takeOver(current.sound);
     else if (!isFlowing && isShown) this.#giveBack();
