@@ -87,13 +87,13 @@ def scan(config: Config, list_problems: bool) -> None:
 
 
 async def _scan(config: Config, list_problems: bool) -> None:
-    from drift import app  # noqa: PLC0415 - as in serve
+    from drift import data  # noqa: PLC0415 - as in serve
     from drift.library import Scanner, ScanProgress  # noqa: PLC0415 - as in serve
 
-    demo = app.demo_directory(config)
-    roots = [*app.library_roots(config), *([demo] if demo is not None and demo.is_dir() else [])]
+    demo = data.demo_directory(config)
+    roots = [*data.library_roots(config), *([demo] if demo is not None and demo.is_dir() else [])]
     if not roots:
-        app.prepare_data_directory(config)
+        data.prepare_data_directory(config)
         raise LibraryError("the demo library has not been made yet: `drift serve` makes and scans it")
     columns = (
         TextColumn("{task.description}"),
@@ -102,7 +102,7 @@ async def _scan(config: Config, list_problems: bool) -> None:
         TextColumn("{task.fields[left]}"),
     )
     async with (
-        app.opened_store(config) as store,
+        data.opened_store(config) as store,
         Scanner(store, config.data.art, config.library.workers or None) as scanner,
     ):
         with Progress(*columns, console=err, transient=True) as bar:

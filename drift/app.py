@@ -18,7 +18,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 
 from aiohttp import web
 
@@ -26,8 +25,9 @@ from drift.access import Doorkeeper, Signer, load_secret
 from drift.api import make_application
 from drift.api.patience import PatientRunner
 from drift.config import Config
-from drift.errors import AddressInUseError, ConfigError, DataDirectoryError, DriftError, LibraryError
-from drift.library import Catalogue, Library, Scanner
+from drift.data import opened_library, opened_store
+from drift.errors import AddressInUseError, ConfigError, DriftError
+from drift.library import Library
 from drift.limits import allow_many_files
 from drift.livekit import LiveKit
 from drift.livekit.publisher import Publishers
@@ -42,7 +42,7 @@ from drift.sessions import (
     SessionRegistry,
     SteeringChooser,
 )
-from drift.store import Store, open_store
+from drift.store import Store
 from drift.streaming import Mounts, StreamSettings
 from drift.supervisor import Supervisor
 from drift.telemetry import Metrics, logger
@@ -130,88 +130,6 @@ async def running(config: Config) -> AsyncIterator[str]:
         url = await stack.enter_async_context(_listening(config, application, mounts, registry))
         supervisor.spawn(library.prepare(), "prepare-library")
         yield url
-
-
-def prepare_data_directory(config: Config) -> Path:
-    """The data directory, made if need be.
-
-    Raises:
-        DataDirectoryError: it cannot be made or written.
-    """
-    path = config.data.path
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        probe = path / ".writable"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise DataDirectoryError(
-            f"the data directory {path} cannot be written: {error.strerror}. "
-            "Set another with --data-dir or data.directory."
-        ) from error
-    return path
-
-
-@asynccontextmanager
-async def opened_store(config: Config) -> AsyncIterator[Store]:
-    """The store that the configuration names.
-
-    Raises:
-        DataDirectoryError, StoreError: it cannot be used.
-    """
-    directory = prepare_data_directory(config)
-    async with open_store(config.database.url or f"sqlite:///{directory / 'drift.db'}") as store:
-        yield store
-
-
-@asynccontextmanager
-async def opened_library(config: Config, store: Store, supervisor: Supervisor) -> AsyncIterator[Library]:
-    """The library of the configured folders, not yet loaded.
-
-    Raises:
-        LibraryError: a configured folder does not exist or cannot be read.
-    """
-    data = config.data
-    roots = library_roots(config)
-    workers = config.library.workers or os.cpu_count() or 1
-    catalogue = Catalogue(store)
-    async with Scanner(store, data.art, workers, catalogue=catalogue) as scanner:
-        yield Library(
-            store,
-            catalogue,
-            scanner,
-            supervisor,
-            roots=roots,
-            demo_directory=demo_directory(config),
-            art_directory=data.art,
-            workers=workers,
-        )
-
-
-def library_roots(config: Config) -> list[Path]:
-    """The configured folders and files, absolute.
-
-    Raises:
-        LibraryError: one does not exist or cannot be read.
-    """
-    roots = [Path(path).expanduser().absolute() for path in config.library.paths]
-    for root in roots:
-        try:
-            root.stat()
-        except FileNotFoundError as error:
-            raise LibraryError(f"the library folder {root} does not exist") from error
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise LibraryError(f"the library folder {root} cannot be read: {reason}") from error
-        if not os.access(root, os.R_OK | (os.X_OK if root.is_dir() else 0)):
-            raise LibraryError(f"the library folder {root} cannot be read: permission denied")
-    return roots
-
-
-def demo_directory(config: Config) -> Path | None:
-    """Where the demo library belongs; None: it is not wanted."""
-    wanted = config.library.demo or not config.library.paths
-    return config.data.path / "demo" if wanted else None
 
 
 class _SessionMaker:

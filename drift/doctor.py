@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from drift.api.pages import client_directory
-from drift.app import bit_rates, library_roots, prepare_data_directory
+from drift.app import bit_rates
 from drift.config import Config, is_local
+from drift.data import library_roots, prepare_data_directory
 from drift.errors import DriftError
 from drift.library.walk import audio_files
 from drift.limits import allow_many_files

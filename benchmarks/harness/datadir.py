@@ -9,8 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks.harness import music
-from drift.app import opened_store
 from drift.config import Config
+from drift.data import opened_store
 from drift.library import Catalogue
 from drift.models import Track
 from mixer import MixSettings, Source

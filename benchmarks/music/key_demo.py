@@ -60,7 +60,7 @@ def run(*, tracks: int = len(demo.TRACKS)) -> Result:
     """
     folder = cache() / "demo"
     folder.mkdir(parents=True, exist_ok=True)
-    demo.files.adopt(folder)
+    demo.adopt(folder)
     with ProcessPoolExecutor(os.cpu_count()) as workers:
         files = list(workers.map(demo.write, demo.TRACKS[:tracks], [folder] * tracks))
     found = [_hear(track, file) for track, file in zip(demo.TRACKS, files, strict=False)]

@@ -37,7 +37,7 @@ def run(*, tracks: int = len(demo.TRACKS)) -> Result:
     """All of it, or the first tracks; files are made once and kept in the cache."""
     folder = cache() / "demo"
     folder.mkdir(parents=True, exist_ok=True)
-    demo.files.adopt(folder)
+    demo.adopt(folder)
     with ProcessPoolExecutor(os.cpu_count()) as workers:
         list(workers.map(demo.write, demo.TRACKS[:tracks], [folder] * tracks))
     found = [_hear(track) for track in demo.TRACKS[:tracks]]

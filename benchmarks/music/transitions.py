@@ -54,7 +54,7 @@ def run(*, transitions: int = 100, seed: int = 20_250) -> Result:
     """Excerpts of random tracks follow one another; a third of the outgoing ones end as their tracks do."""
     folder = cache() / "demo"
     folder.mkdir(parents=True, exist_ok=True)
-    demo.files.adopt(folder)
+    demo.adopt(folder)
     with ProcessPoolExecutor(os.cpu_count()) as workers:
         files = list(workers.map(demo.write, demo.TRACKS, [folder] * len(demo.TRACKS)))
     dice = random.Random(seed)

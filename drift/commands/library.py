@@ -91,13 +91,13 @@ async def _with(config: Config, work: Callable[[Library], Awaitable[None]]) -> N
 @asynccontextmanager
 async def _opened(config: Config) -> AsyncIterator[Library]:
     """The library as the last scan left it."""
-    from drift import app  # noqa: PLC0415 - `drift version` should not load a web server
+    from drift import data  # noqa: PLC0415 - `drift version` should not load a database
     from drift.supervisor import Supervisor  # noqa: PLC0415 - as above
 
     async with (
-        app.opened_store(config) as store,
+        data.opened_store(config) as store,
         Supervisor() as supervisor,
-        app.opened_library(config, store, supervisor) as music,
+        data.opened_library(config, store, supervisor) as music,
     ):
         await music.load()
         await music.refresh_index()

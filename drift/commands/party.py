@@ -127,12 +127,12 @@ def _tell_how(links: Json) -> None:
 
 async def _write(config: Config, session: str, made: Codes) -> SessionId:
     """Have the codes open a session's room. Whose that is: a follower's is that of what it follows."""
-    from drift import app  # noqa: PLC0415 - as above
+    from drift.data import opened_store  # noqa: PLC0415 - as above
     from drift.models import SessionId  # noqa: PLC0415 - as above
     from drift.rooms.rooms import give_codes  # noqa: PLC0415 - as above
     from drift.store import sessions  # noqa: PLC0415 - as above
 
-    async with app.opened_store(config) as store:
+    async with opened_store(config) as store:
         record = await sessions.find(store, SessionId(session))
         if record is not None and record.following is not None:
             record = await sessions.find(store, record.following)

@@ -33,7 +33,7 @@ def test_unreadable_library(tmp_path: Path) -> None:
     folder.mkdir(mode=0o000)
     code = """
 import os, sys
-from drift.app import library_roots
+from drift.data import library_roots
 from drift.config import Config, LibraryConfig
 from drift.errors import LibraryError
 if os.getuid() == 0:

@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from drift.library.demo.files import missing, write
+from drift.library.demo import missing, write
 
 
 def make(folder: Path) -> None:

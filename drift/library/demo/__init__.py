@@ -8,8 +8,27 @@ ends on the tonic of the key.
 
 from __future__ import annotations
 
-from drift.library.demo.files import DEFAULT_SEED, VERSION, missing, render, write
+from typing import TYPE_CHECKING
+
+from drift.lazily import by_first_use
 from drift.library.demo.plan import TRACKS, DemoTrack
 from drift.library.demo.processes import generate
+from drift.library.demo.shelf import VERSION, adopt, missing
 
-__all__ = ["DEFAULT_SEED", "TRACKS", "VERSION", "DemoTrack", "generate", "missing", "render", "write"]
+if TYPE_CHECKING:
+    from drift.library.demo.files import DEFAULT_SEED, render, write
+
+__all__ = [
+    "DEFAULT_SEED",
+    "TRACKS",
+    "VERSION",
+    "DemoTrack",
+    "adopt",
+    "generate",
+    "missing",
+    "render",
+    "write",
+]
+
+# A server passes through here, and leaves the synthesis to its children.
+__getattr__ = by_first_use(__name__, {"DEFAULT_SEED": "files", "render": "files", "write": "files"})

@@ -10,8 +10,9 @@ import os
 import sys
 from pathlib import Path
 
-from drift.library.demo.files import missing, write
+from drift.library.demo.files import write
 from drift.library.demo.plan import TRACKS
+from drift.library.demo.shelf import missing
 
 
 def main(arguments: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Demo tracks as files: render, encode, tag, rename; and what is missing."""
+"""Demo tracks as files: render, encode, tag, rename."""
 
 from __future__ import annotations
 
@@ -14,17 +14,15 @@ from mutagen.flac import Picture
 from mutagen.oggopus import OggOpus
 
 from drift.library.demo import cover, mix
-from drift.library.demo.plan import RATE, TRACKS, DemoTrack
+from drift.library.demo.plan import RATE, DemoTrack
+from drift.library.demo.shelf import adopt
 from drift.library.demo.song import Song
 from drift.library.demo.styles import ARRANGERS
 from drift.library.demo.synth import Sound
 
-# Raise it with every audible or visible change: directories of another version are made anew.
-VERSION = 1
 DEFAULT_SEED = 20_250
 BIT_RATE = 128_000
 
-_MARKER = ".drift-demo"
 _TORN_AFTER_S = 3600.0
 
 
@@ -69,38 +67,6 @@ def _remove_torn(directory: Path) -> None:
         with suppress(FileNotFoundError):
             if time.time() - part.stat().st_mtime > _TORN_AFTER_S:
                 part.unlink()
-
-
-def missing(directory: Path) -> list[DemoTrack]:
-    """The tracks that have no file of this version yet, in the order in which they should be made.
-
-    The first ones are of many styles, so that a radio can start on them.
-    """
-    if not _is_current(directory):
-        return list(TRACKS)
-    return [track for track in TRACKS if not (directory / track.file_name).exists()]
-
-
-def _is_current(directory: Path) -> bool:
-    marker = directory / _MARKER
-    return marker.exists() and marker.read_text(encoding="utf-8").splitlines()[:1] == [str(VERSION)]
-
-
-def adopt(directory: Path) -> None:
-    """Mark a directory as holding this version.
-
-    Remove exactly the files that another version's marker lists.
-    """
-    if _is_current(directory):
-        return
-    marker = directory / _MARKER
-    if marker.exists():
-        for name in marker.read_text(encoding="utf-8").splitlines()[1:]:
-            (directory / Path(name).name).unlink(missing_ok=True)
-    lines = [str(VERSION), *(track.file_name for track in TRACKS)]
-    part = directory / f"{_MARKER}.{os.getpid()}.part"
-    part.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    part.replace(marker)
 
 
 def _encode(block: Sound, path: Path) -> None:

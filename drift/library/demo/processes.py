@@ -11,8 +11,8 @@ from pathlib import Path
 
 from drift.errors import LibraryError
 from drift.library import children
-from drift.library.demo.files import adopt, missing
 from drift.library.demo.plan import TRACKS
+from drift.library.demo.shelf import adopt, missing
 
 
 async def generate(directory: Path, workers: int = 2) -> AsyncGenerator[Path, None]:
