@@ -17,7 +17,7 @@ from rich.table import Table
 
 from drift import __version__, names
 from drift.commands.client import exit_status
-from drift.commands.common import ADDRESS, SETTINGS, configured, err, out, run
+from drift.commands.common import ADDRESS, SETTINGS, configured, err, loading, out, run
 from drift.commands.journey import journey
 from drift.commands.library import library
 from drift.commands.party import codes, party
@@ -52,8 +52,9 @@ _ROOMS = click.option(
 @configured(*SETTINGS, *ADDRESS, _ROOMS)
 def serve(config: Config) -> None:
     """Start the radio."""
-    from drift import app  # noqa: PLC0415 - `drift version` should not load a web server
-    from drift.telemetry import configure_logging  # noqa: PLC0415 - as above
+    with loading():
+        from drift import app  # noqa: PLC0415 - `drift version` should not load a web server
+        from drift.telemetry import configure_logging  # noqa: PLC0415 - as above
 
     configure_logging(config.log.level, config.log.format)
 
@@ -87,8 +88,9 @@ def scan(config: Config, list_problems: bool) -> None:
 
 
 async def _scan(config: Config, list_problems: bool) -> None:
-    from drift import data  # noqa: PLC0415 - as in serve
-    from drift.library import Scanner, ScanProgress  # noqa: PLC0415 - as in serve
+    with loading():
+        from drift import data  # noqa: PLC0415 - as in serve
+        from drift.library import Scanner, ScanProgress  # noqa: PLC0415 - as in serve
 
     demo = data.demo_directory(config)
     roots = [*data.library_roots(config), *([demo] if demo is not None and demo.is_dir() else [])]
@@ -148,7 +150,8 @@ def show_config(config: Config) -> None:
 @configured(*SETTINGS, *ADDRESS)
 def doctor(config: Config) -> None:
     """Check what Drift needs: port, access, codecs, data directory, library, clock, client."""
-    from drift.doctor import examine  # noqa: PLC0415 - as in serve
+    with loading():
+        from drift.doctor import examine  # noqa: PLC0415 - as in serve
 
     findings = list(examine(config))
     for finding in findings:

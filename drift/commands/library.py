@@ -14,7 +14,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from drift.commands.common import SETTINGS, configured, out, run
+from drift.commands.common import SETTINGS, configured, loading, out, run
 from drift.errors import LibraryError, NotFoundError
 from drift.library.walk import printable
 from drift.models import Track, TrackId
@@ -91,8 +91,9 @@ async def _with(config: Config, work: Callable[[Library], Awaitable[None]]) -> N
 @asynccontextmanager
 async def _opened(config: Config) -> AsyncIterator[Library]:
     """The library as the last scan left it."""
-    from drift import data  # noqa: PLC0415 - `drift version` should not load a database
-    from drift.supervisor import Supervisor  # noqa: PLC0415 - as above
+    with loading():
+        from drift import data  # noqa: PLC0415 - `drift version` should not load a database
+        from drift.supervisor import Supervisor  # noqa: PLC0415 - as above
 
     async with (
         data.opened_store(config) as store,
