@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint bench bench-music soak clean
-.PHONY: vitest unit integration browser alone system-tools music livekit demo
+.PHONY: vitest unit integration browser long alone system-tools music livekit demo
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,7 +25,7 @@ test: ## Install what the tests need, then check and test everything
 	@echo "Several things run at once; each one's output comes when it is done."
 	@$(MAKE) $(TOGETHER) -j3 lint vitest music livekit demo
 	@$(MAKE) $(TOGETHER) unit
-	@$(MAKE) $(TOGETHER) -j2 integration browser
+	@$(MAKE) $(TOGETHER) -j3 integration browser long
 	@$(MAKE) $(TOGETHER) alone
 
 lint: setup $(VENV)/.dev ## ruff, mypy, import-linter, codespell, eslint, tsc
@@ -51,14 +51,18 @@ vitest: web/node_modules/.package-lock.json
 	@echo "-- vitest"; cd web && npm run --silent test
 
 unit:
-	@echo "-- unit"; $(PYTEST) -n 2 --dist loadgroup tests/unit
+	@echo "-- unit"; $(PYTEST) -m "not long" -n 2 tests/unit
 
 # These two wait for music to pass more than they work, so they run side by side; each module has servers of its own.
+# What works for minutes gets the time that they leave.
 integration:
 	@echo "-- integration"; $(PYTEST) -m "not alone" -n 2 --dist loadfile tests/integration
 
 browser:
 	@echo "-- browser"; $(PYTEST) -m "not alone" tests/browser
+
+long:
+	@echo "-- what takes long"; nice -n 19 $(PYTEST) -m long tests/unit
 
 # In this order: once Playwright's event loop has begun, no asynchronous test can begin another.
 alone:

@@ -4,6 +4,7 @@ from itertools import cycle
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from mixer.clock import QUANTUM as Q
 from mixer.drift_mixer import DriftAudioMixer
@@ -12,6 +13,8 @@ from tests.unit.mixer.signals import ffmpeg, longest_silence, measured, noise, s
 
 HOUR_QUANTA = 30_000
 STEP_QUANTA = 500
+
+pytestmark = pytest.mark.long
 
 
 def library(folder: Path) -> list[Source]:

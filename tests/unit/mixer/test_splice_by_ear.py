@@ -25,7 +25,7 @@ from mixer.render import render
 from mixer.splice import stretches
 from tests.unit.mixer.signals import decoded, ffmpeg
 
-pytestmark = pytest.mark.xdist_group("splice")  # its music is made once
+pytestmark = pytest.mark.long
 
 RATES = BitRates(mp3=128, opus=128)
 MIXES = 10
