@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from tests.support.guest import Guest, entertained, made
 from tests.support.player import Player
 from tests.support.server import Server
 
@@ -69,3 +70,25 @@ def make(context: BrowserContext, demo_server: Server) -> Callable[..., None]:
         assert answer.status == 201, answer.text()
 
     return make_one
+
+
+Come = Callable[..., Guest]
+
+
+@pytest.fixture
+def links(demo_server: Server, context: BrowserContext) -> dict[str, str]:
+    return made(demo_server, context, "attic")
+
+
+@pytest.fixture
+def come(browser: Browser, demo_server: Server, links: dict[str, str]) -> Iterator[Come]:
+    """Lets somebody in by the link of a role."""
+    with entertained() as guests:
+
+        def come_one(name: str, role: str = "collaborator", width: int = 1400, height: int = 900) -> Guest:
+            guest = Guest(browser, demo_server, width, height)
+            guests.append(guest)
+            guest.follow(links[role], name)
+            return guest
+
+        yield come_one

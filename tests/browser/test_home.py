@@ -94,7 +94,7 @@ def test_a_link_makes_nothing_before_somebody_confirms(home: Player, demo_server
 
 def test_it_says_that_the_server_is_away_and_recovers(home: Player) -> None:
     home.page.route("**/api/session/list", lambda route: route.abort())
-    state = "document.querySelector('[data-testid=sessions-state]').textContent"
+    state = "document.querySelector('[data-testid=page-status]').textContent"
     home.wait(f"{state}.includes('cannot be reached')")
     assert home.page.get_by_test_id("card").count() >= 1
     home.page.unroute_all()

@@ -1,116 +1,42 @@
-"""Who may do what, by mode, role and code; who somebody is; and what other sites' links do."""
+"""Who may do what, by mode, role and code."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from aiohttp import CookieJar
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from yarl import URL
 
-from drift.access import LIFETIME_S, Signer, codes, new_codes, new_person
+from drift.access import new_codes
 from drift.access.doorkeeper import BURST
 from drift.api.guard import COOKIE
-from drift.api.keys import ROOMS, SIGNER
+from drift.api.keys import ROOMS
 from drift.models import ParticipantId, SessionId
 from drift.rooms.rooms import JOINS_BURST
-from tests.unit.api.test_rooms import Neighbourhood, Open, Person, open_site
-from tests.unit.http_site import Site
+from tests.unit.api.people import (
+    COMMANDS,
+    END,
+    FORBIDDEN,
+    NOT_JOINED,
+    ROLES,
+    STEERING,
+    Ask,
+    House,
+    Open,
+    ask,
+    bearer,
+    settled_in,
+)
 
-__all__ = ["open_site"]
+pytestmark = pytest.mark.usefixtures("quick_hashes")
 
-COMMANDS = [
-    "next-track",
-    "direction",
-    "play",
-    "seek",
-    "pause",
-    "resume",
-    "reset",
-    "rename",
-]
-STEERING = [f"POST /session/kitchen/{name}" for name in COMMANDS]
-STEERING.append("POST /api/session/import?sessionId=kitchen")
-END = "DELETE /api/session/kitchen"
-ROLES = {"host": "hostCode", "collaborator": "collabCode", "viewer": "viewerCode"}
 JUNK = b"{junk"
 """Whoever reads this says 400 or 422; whoever refuses first, 401 or 403."""
 
 
-@dataclass
-class House:
-    """A session with codes, a host, a collaborator and a viewer."""
-
-    town: Neighbourhood
-    codes: dict[str, str]
-    persons: dict[str, Person]
-
-    @property
-    def site(self) -> Site:
-        return self.town.site
-
-
-Ask = tuple[int, str]
-
-
-async def ask(person: Person, what: str, data: Any = None, **headers: str) -> Ask:
-    """Status and code of a request; "" where it is no error."""
-    method, _, path = what.partition(" ")
-    async with person.client.request(
-        method, path, data=data, headers=headers, allow_redirects=False
-    ) as answer:
-        text = await answer.text()
-        error = json.loads(text).get("error", {}) if answer.content_type == "application/json" else {}
-        return answer.status, error.get("code", "")
-
-
-def bearer(code: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {code}"}
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What codes are hashed with is not what is tested here."""
-    monkeypatch.setattr(codes, "_scrypt", lambda letters, salt: hashlib.sha256(salt + letters).digest())
-
-
-async def settled_in(town: Neighbourhood) -> House:
-    host = await town.person()
-    status, made = await host.post("create", sessionName="kitchen", displayName="Ann")
-    assert status == 201
-    persons = {"host": host, "stranger": await town.person()}
-    for role in ("collaborator", "viewer"):
-        persons[role] = await town.person()
-        assert (await persons[role].join(role, made[ROLES[role]]))[0] == 200
-    return House(town, {role: made[key] for role, key in ROLES.items()}, persons)
-
-
-@pytest.fixture(params=["open", "codes"])
-async def house(request: pytest.FixtureRequest, open_site: Open) -> House:
-    return await settled_in(await open_site(request.param))
-
-
-@pytest.fixture
-async def locked(open_site: Open) -> House:
-    return await settled_in(await open_site("codes"))
-
-
-@pytest.fixture
-async def unlocked(open_site: Open) -> House:
-    return await settled_in(await open_site("open"))
-
-
 # Role, mode and action
 
-NOT_JOINED, FORBIDDEN = (401, "not-joined"), (403, "forbidden")
 MAY = None
 WHO_MAY: dict[tuple[str, str], tuple[Ask | None, Ask | None]] = {
     # mode, who: steer, end
@@ -365,181 +291,6 @@ async def test_nor_one_whose_codes_nobody_was_told(house: House, name: str) -> N
     assert (await person.post("create", sessionName="attic", displayName="Dee"))[0] == 201
 
 
-# Cookies
-
-
-async def test_the_cookie(locked: House) -> None:
-    for headers, secure in (({}, False), ({"X-Forwarded-Proto": "HTTPS, http"}, True)):
-        person = await locked.town.person()
-        document = {"sessionId": "kitchen", "displayName": "Dee", "code": locked.codes["viewer"]}
-        async with person.client.post("/api/sessions.join", json=document, headers=headers) as joined:
-            assert joined.headers["Cache-Control"] == "no-store"
-            cookie = joined.cookies[COOKIE]
-        assert {name: cookie[name] for name in ("path", "samesite", "max-age", "domain")} == {
-            "path": "/",
-            "samesite": "Lax",
-            "max-age": str(LIFETIME_S),
-            "domain": "",
-        }
-        assert cookie["httponly"]
-        assert bool(cookie["secure"]) == secure
-
-
-def cookie_of(person: Person) -> str:
-    jar: CookieJar = person.client.session.cookie_jar
-    found = jar.filter_cookies(URL(f"http://{person.client.host}"))[COOKIE]
-    return str(found.value)
-
-
-async def by_cookie(house: House, header: bytes) -> int:
-    """The status that a command with this Cookie header gets."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", house.persons["host"].client.port)
-    writer.write(b"POST /session/kitchen/pause HTTP/1.1\r\nHost: a\r\nConnection: close\r\nCookie: ")
-    writer.write(header + b"\r\n\r\n")
-    answer = await reader.read()
-    writer.close()
-    await writer.wait_closed()
-    return int(answer.split()[1])
-
-
-async def test_cookies_of_every_kind(locked: House) -> None:
-    good = cookie_of(locked.persons["collaborator"])
-    viewers = cookie_of(locked.persons["viewer"])
-    nobody = locked.site.application[SIGNER].sign(new_person())
-    person, expires, signature = good.split(".")
-    flipped = ("0" if signature[0] != "0" else "1") + signature[1:]
-    expected = {
-        f"{COOKIE}={good}": 200,
-        f"theme=dark; {COOKIE}={good}; x": 200,
-        f"{COOKIE}=junk; {COOKIE}={good}": 200,
-        f"{COOKIE}={good}; {COOKIE}={viewers}": 200,
-        f"{COOKIE}={viewers}; {COOKIE}={good}": 403,
-        f"{COOKIE}={nobody}": 401,
-        "": 401,
-        COOKIE: 401,
-        f"{COOKIE}=": 401,
-        f"{COOKIE.upper()}={good}": 401,
-        f'{COOKIE}="{good}"': 401,
-        f"{COOKIE}={person}.{expires}.{flipped}": 401,
-        f"{COOKIE}={person}.{int(expires) + 1}.{signature}": 401,
-        f"{COOKIE}={person[::-1]}.{expires}.{signature}": 401,
-        f"{COOKIE}={Signer(b'other', lambda: 0).sign(new_person())}": 401,
-        f"{COOKIE}={'a' * 7000}": 401,
-        f"{COOKIE}={'a' * 10_000}": 400,
-        f"{COOKIE}=é\udcff🎵": 401,
-        f"{COOKIE}={good}é": 401,
-        ";" * 1000: 401,
-    }
-    found = {header: await by_cookie(locked, header.encode(errors="surrogateescape")) for header in expected}
-    assert found == expected
-
-
-async def test_a_cookie_expires(locked: House) -> None:
-    good = f"{COOKIE}={cookie_of(locked.persons['collaborator'])}".encode()
-    locked.site.studio.clock.advance(LIFETIME_S - 2)
-    assert await by_cookie(locked, good) == 200
-    locked.site.studio.clock.advance(3)
-    assert await by_cookie(locked, good) == 401
-
-
-# Links on other sites, and browsers that tell little
-
-LINKS = [("/session/create/attic", "/?create=attic"), ("/session/follow/kitchen", "/?follow=kitchen")]
-
-
-@asynccontextmanager
-async def follow_link(house: House, path: str, headers: dict[str, str]) -> AsyncIterator[Any]:
-    """The answer to the host's browser, with the headers that a page gives it; ``{own}``: this site."""
-    host = house.persons["host"]
-    own = f"{host.client.host}:{host.client.port}"
-    sent = {name: value.format(own=own) for name, value in headers.items()}
-    async with host.client.get(path, headers=sent, allow_redirects=False) as answer:
-        yield answer
-
-
-@pytest.mark.parametrize(("path", "home"), LINKS)
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Sec-Fetch-Site": "cross-site", "Referer": "http://{own}/"},
-        {"Referer": "http://evil.example/"},
-        {"Referer": "https://evil.example/?http://{own}/"},
-        {"Referer": "http://{own}.evil.example/"},
-        {"Referer": "http://{own}@evil.example/"},
-        {"Referer": "android-app://com.example.mail/"},
-        {"Origin": "http://evil.example"},
-        {"Origin": "null"},
-    ],
-)
-async def test_links_on_other_sites_ask_first(
-    house: House, path: str, home: str, headers: dict[str, str]
-) -> None:
-    before = len(house.site.registry)
-    async with follow_link(house, path, headers) as answer:
-        assert (answer.status, answer.headers["Location"]) == (303, home)
-        assert not answer.cookies
-    assert len(house.site.registry) == before
-
-
-@pytest.mark.parametrize(("path", "_home"), LINKS)
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {},
-        {"Sec-Fetch-Site": "none"},
-        {"Sec-Fetch-Site": "same-origin", "Referer": "http://behind.a.proxy/"},
-        {"Referer": "http://{own}/session/master"},
-        {"Referer": ""},
-    ],
-)
-async def test_links_on_the_own_pages_do_it(
-    house: House, path: str, _home: str, headers: dict[str, str]
-) -> None:
-    before = len(house.site.registry)
-    async with follow_link(house, path, headers) as answer:
-        assert answer.headers["Location"].startswith("/session/")
-    assert len(house.site.registry) == before + 1
-
-
-@pytest.mark.parametrize(("path", "_home"), LINKS)
-@pytest.mark.parametrize("name", ["Sec-Purpose", "Purpose", "X-Moz"])
-async def test_looking_ahead_makes_nothing_nor_anybody_a_host(
-    house: House, path: str, _home: str, name: str
-) -> None:
-    before = len(house.site.registry)
-    async with house.persons["host"].client.get(path, headers={name: "prefetch"}) as answer:
-        assert (answer.status, answer.cookies) == (403, {})
-    assert len(house.site.registry) == before
-
-
-async def test_nothing_else_that_is_got_changes_anything(house: House) -> None:
-    """All other GETs of the interface, as another site would make them in a host's browser."""
-    host, registry = house.persons["host"], house.site.registry
-    kitchen = registry.get("kitchen")
-    paths = json.loads(await (await host.client.get("/api/openapi.json")).text())["paths"]
-    endless = {"/stream/{session}", "/events/{session}", "/session/create/{name}", "/session/follow/{name}"}
-    for path in (path for path, methods in paths.items() if "get" in methods and path not in endless):
-        url = path.replace("{session}", "kitchen").replace("{format}", "json").replace("{track}", "0" * 32)
-        await ask(host, f"GET {url}?sessionId=kitchen", **{"Sec-Fetch-Site": "cross-site"})
-    assert [one.id for one in registry] == ["master", "kitchen"]
-    assert registry.get("kitchen") is kitchen
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Origin": "http://evil.example"},
-        {"Origin": "null"},
-        {"Referer": "http://evil.example/"},
-    ],
-)
-async def test_other_sites_may_not_command_in_a_hosts_browser(locked: House, headers: dict[str, str]) -> None:
-    for what in (*STEERING, END, "POST /api/session/create", "POST /api/sessions.codes"):
-        assert await ask(locked.persons["host"], what, **headers) == FORBIDDEN, what
-
-
 # What is told of it
 
 
@@ -572,9 +323,3 @@ async def test_the_document_tells_how_to_show_who_one_is(house: House) -> None:
         one = document["paths"][path][method]
         assert one["security"] == [{}, {"cookie": []}, {"code": []}]
         assert {"401", "403", "404", "429"} <= one["responses"].keys()
-
-
-@settings(deadline=None)
-@given(st.text(max_size=200))
-def test_nobody_is_known_by_whatever_text(text: str) -> None:
-    assert Signer(b"secret", lambda: 0).read(text) is None

@@ -20,7 +20,7 @@ from drift.models import Track
 from drift.sessions import Memory
 from drift.store import ScannedFile, open_store
 from drift.store import tracks as track_rows
-from tests.unit.api.test_rooms import Person
+from tests.unit.api.people import Person
 from tests.unit.http_site import Site, opened_site
 from tests.unit.livekit.test_webhooks import body, signed
 from tests.unit.livekit_fakes import CONFIGURED, FakeServer

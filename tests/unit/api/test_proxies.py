@@ -12,9 +12,7 @@ from structlog.testing import capture_logs
 from drift.access.doorkeeper import BURST
 from drift.api.guard import COOKIE
 from drift.api.proxies import Proxies
-from tests.unit.api.test_rooms import Open, Person, kitchen, open_site
-
-__all__ = ["open_site"]
+from tests.unit.api.people import Open, Person, kitchen
 
 HERE = Proxies(["127.0.0.1", "10.0.0.0/8", "fd00::/8"])
 

@@ -1,26 +1,13 @@
 from __future__ import annotations
 
-import asyncio
-import io
-import json
 from typing import Any
 
 import pytest
-from yarl import URL
 
 from drift.names import RESERVED
+from tests.unit.api.asking import DEEP, ask, create, follow, listed
 from tests.unit.http_site import Site
 
-COMMANDS: dict[str, Any] = {
-    "next-track": None,
-    "direction": {"direction": "faster"},
-    "play": {"trackId": f"{1:032x}", "when": "next"},
-    "seek": {"positionS": 1},
-    "pause": None,
-    "resume": None,
-    "reset": None,
-    "rename": {"name": "Kitchen"},
-}
 VIEW = {
     "sessionId",
     "uid",
@@ -39,50 +26,6 @@ VIEW = {
     "nowPlaying",
     "held",
 }
-
-
-async def ask(
-    site: Site, method: str, path: str, document: Any = None, **headers: str
-) -> tuple[int, dict[str, Any]]:
-    """Status and JSON of a request; ``path`` is sent as it stands."""
-    url = URL(f"http://{site.client.host}:{site.client.port}{path}", encoded=True)
-    data = document if isinstance(document, bytes) else json.dumps(document).encode()
-    body = None if document is None else io.BytesIO(data)
-    async with site.client.session.request(
-        method, url, data=body, headers=headers, allow_redirects=False
-    ) as answer:
-        said = await answer.json() if answer.content_type == "application/json" else None
-        return answer.status, (said or {}) | {"headers": answer.headers}
-
-
-async def create(site: Site, name: str, **options: Any) -> dict[str, Any]:
-    status, body = await ask(
-        site, "POST", "/api/session/create", {"sessionName": name, "options": options or {}}
-    )
-    assert status == 201, body
-    return body
-
-
-async def follow(site: Site, target: str, name: str = "") -> dict[str, Any]:
-    document = {"sessionName": target} | ({"followerName": name} if name else {})
-    status, body = await ask(site, "POST", "/api/session/follow", document)
-    assert status == 201, body
-    return body
-
-
-async def listed(site: Site) -> list[str]:
-    body = (await ask(site, "GET", "/api/session/list"))[1]
-    return [one["sessionId"] for one in body["sessions"]]
-
-
-async def events(site: Site, response: Any, until: str) -> list[str]:
-    """Names of the events up to one of this name."""
-    seen: list[str] = []
-    async with asyncio.timeout(10):
-        while until not in seen:
-            text = (await response.content.readuntil(b"\n\n")).decode()
-            seen += [line.removeprefix("event: ") for line in text.split("\n") if line.startswith("event: ")]
-    return seen
 
 
 # Making
@@ -187,7 +130,6 @@ async def test_strange_names_become_plain_addresses(site: Site, name: str) -> No
     assert (await ask(site, "DELETE", f"/api/session/{made['sessionId']}"))[0] == 200
 
 
-DEEP = b'{"sessionName":' + b"[" * 100_000
 DEEP_AND_WHOLE = b'{"sessionName":' + b"[" * 900 + b"]" * 900 + b"}"
 
 
@@ -250,183 +192,6 @@ async def test_there_is_an_end_to_room(site: Site) -> None:
     assert int(body["headers"]["Retry-After"]) >= 1
 
 
-# Followers
-
-
-async def test_a_follower_looks_like_its_target_but_is_read_only(site: Site) -> None:
-    target = await create(site, "a")
-    made = await follow(site, "a", "Ears")
-    assert (made["sessionId"], made["name"], made["type"]) == ("ears", "Ears", "follower")
-    assert (made["followingSession"], made["allowCommands"]) == ("a", False)
-    assert made["nowPlaying"] == target["nowPlaying"]
-    async with site.client.get("/events/a"), site.client.get("/events/ears") as ears:
-        text = (await ears.content.readuntil(b"\n\n")).decode()
-        hello = json.loads(text.partition("data: ")[2])
-        assert hello["session"] == {
-            "id": "ears",
-            "uid": made["uid"],
-            "name": "Ears",
-            "type": "follower",
-            "followingSession": "a",
-            "allowCommands": False,
-        }
-        assert hello["streams"][0]["url"].startswith("/stream/ears.")
-        shown = (await ask(site, "GET", "/api/session/info?sessionId=ears"))[1]
-        assert (shown["eventClients"], shown["clients"], shown["listeners"]) == (2, 2, 0)
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-async def test_a_follower_takes_no_command(site: Site, command: str) -> None:
-    await create(site, "a")
-    await follow(site, "a", "b")
-    await follow(site, "b", "c")
-    for session in ("b", "c"):
-        status, body = await ask(site, "POST", f"/session/{session}/{command}", COMMANDS[command])
-        assert status == 403
-        assert body["error"]["code"] == "forbidden"
-        assert body["followingSession"] == "a"
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-async def test_every_other_session_takes_every_command(site: Site, command: str) -> None:
-    await create(site, "a")
-    for session in ("a", "master"):
-        status, body = await ask(site, "POST", f"/session/{session}/{command}", COMMANDS[command])
-        assert (status, body["sessionId"]) == (200, session), body
-    assert (await ask(site, "POST", f"/session/nobody/{command}", COMMANDS[command]))[0] == 404
-
-
-async def test_what_cannot_be_followed(site: Site) -> None:
-    await create(site, "a")
-    await follow(site, "a", "b")
-    for target, name, status in (
-        ("nobody", "c", 404),
-        ("", "c", 404),
-        ("a", "a", 422),
-        ("a", "A ", 422),
-        ("b", "b", 409),
-        ("b", "a", 422),
-        ("a", "b", 409),
-        ("a", "master", 422),
-    ):
-        document = {"sessionName": target, "followerName": name}
-        found, body = await ask(site, "POST", "/api/session/follow", document)
-        assert found == status, (target, name)
-        if status == 409:
-            assert body["webUrl"].endswith("/session/b")
-    assert await listed(site) == ["master", "a", "b"]
-
-
-async def test_a_follower_of_what_is_not_there_waits(site: Site) -> None:
-    await create(site, "a")
-    await follow(site, "a", "b")
-    assert (await ask(site, "DELETE", "/api/session/a"))[0] == 200
-    assert (await ask(site, "GET", "/api/session/list"))[1]["sessions"][1]["state"] == "waiting"
-    for path in ("/events/b", "/stream/b.mp3", "/api/session/info?sessionId=b"):
-        assert (await ask(site, "GET", path))[0] == 404, path
-    assert (await ask(site, "POST", "/session/b/next-track"))[1]["followingSession"] == "a"
-    await create(site, "a")
-    async with site.client.get("/events/b") as answer:
-        assert answer.status == 200
-
-
-async def test_the_end_of_the_target_reaches_its_followers_clients(site: Site) -> None:
-    await create(site, "a")
-    await follow(site, "a", "b")
-    async with site.client.get("/events/b") as watching, site.client.get("/stream/b.mp3") as listening:
-        await events(site, watching, "hello")
-        await listening.content.readexactly(2)
-        assert (await ask(site, "DELETE", "/api/session/a"))[0] == 200
-        assert (await events(site, watching, "session-ended"))[-1] == "session-ended"
-        async with asyncio.timeout(10):
-            await watching.content.read()
-            await listening.content.read()
-    assert (await ask(site, "GET", "/stream/b"))[0] == 404
-
-
-async def test_the_end_of_a_follower_reaches_its_own_clients_only(site: Site) -> None:
-    await create(site, "a")
-    await follow(site, "a", "b")
-    async with site.client.get("/events/a") as others, site.client.get("/events/b") as watching:
-        async with site.client.get("/stream/b.mp3") as listening:
-            await events(site, others, "hello")
-            await events(site, watching, "hello")
-            await listening.content.readexactly(2)
-            assert (await ask(site, "DELETE", "/api/session/b"))[0] == 200
-            assert (await events(site, watching, "session-ended"))[-1] == "session-ended"
-            async with asyncio.timeout(10):
-                await watching.content.read()
-                await listening.content.read()
-        assert site.registry.get("a") is not None
-        (await ask(site, "POST", "/session/a/rename", {"name": "b"}))
-        assert "session-ended" not in await events(site, others, "renamed")
-
-
-# Ending
-
-
-async def test_the_end(site: Site) -> None:
-    await create(site, "a")
-    async with site.client.get("/events/a") as watching, site.client.get("/stream/a.mp3") as listening:
-        await events(site, watching, "hello")
-        await listening.content.readexactly(2)
-        status, body = await ask(site, "DELETE", "/api/session/a")
-        assert (status, body["sessionId"], body["ended"]) == (200, "a", True)
-        await events(site, watching, "session-ended")
-        async with asyncio.timeout(10):
-            assert await watching.content.read() == b""
-            await listening.content.read()  # a clean end: else this raises
-    status, body = await ask(site, "DELETE", "/api/session/a")
-    assert (status, body["error"]["code"]) == (404, "not-found")
-    for path in ("/events/a", "/stream/a", "/session/a", "/api/session/info?sessionId=a"):
-        assert (await ask(site, "GET", path))[0] == 404, path
-    assert len(site.supervisor) == 0 or await _pumps_end(site)
-
-
-async def _pumps_end(site: Site) -> bool:
-    for _ in range(5):
-        await site.pass_time()
-    return len(site.supervisor) == 0
-
-
-async def test_the_master_stays(site: Site) -> None:
-    for same in ("master", site.registry.master.uid):
-        assert (await ask(site, "DELETE", f"/api/session/{same}"))[0] == 409
-    assert await listed(site) == ["master"]
-
-
-UNKNOWN = [
-    "nobody",
-    "%00",
-    "%ff",
-    "..%2f..%2fetc",
-    "x" * 5000,
-    "%F0%9F%8E%B5",
-    "%ed%a0%80",
-    "a%0d%0ab",
-    "MASTER",
-]
-
-
-@pytest.mark.parametrize("name", UNKNOWN)
-async def test_unknown_ids(site: Site, name: str) -> None:
-    for method, path in (
-        ("DELETE", f"/api/session/{name}"),
-        ("GET", f"/api/session/info?sessionId={name}"),
-        ("GET", f"/events/{name}"),
-        ("GET", f"/stream/{name}"),
-        ("GET", f"/stream/{name}.mp3"),
-        ("GET", f"/session/{name}"),
-        ("GET", f"/session/{name}/explore"),
-        ("POST", f"/session/{name}/next-track"),
-    ):
-        status, body = await ask(site, method, path)
-        assert status == 404, path
-        assert body["error"]["code"] == "not-found"
-    document = {"sessionName": name, "followerName": "b"}
-    assert (await ask(site, "POST", "/api/session/follow", document))[0] in {404, 422}
-
-
 # By a link
 
 
@@ -479,97 +244,6 @@ async def test_a_link_to_a_name_that_is_none(site: Site) -> None:
     assert (await ask(site, "GET", "/session/follow/nobody"))[0] == 404
     assert (await ask(site, "HEAD", "/session/create/a"))[0] == 405
     assert await listed(site) == ["master"]
-
-
-# Commands
-
-
-@pytest.mark.parametrize(
-    ("command", "document"),
-    [
-        ("seek", {"positionS": -1}),
-        ("seek", {"positionS": 1e9}),
-        ("seek", {"positionS": "1"}),
-        ("seek", {"positionS": True}),
-        ("seek", {"positionS": None}),
-        ("seek", {}),
-        ("seek", {"positionS": 100}),  # the track has four seconds
-        ("rename", {}),
-        ("rename", {"name": ""}),
-        ("rename", {"name": "x" * 65}),
-        ("rename", {"name": "a\0b"}),
-        ("rename", {"name": 1}),
-        ("play", {}),
-        ("play", {"trackId": "a", "trackIds": ["b"]}),
-        ("play", {"trackIds": "a"}),
-        ("play", {"trackIds": ["a"] * 1001}),
-        ("play", {"trackId": f"{1:032x}", "when": "later"}),
-        ("direction", {"direction": "sideways"}),
-        ("direction", {}),
-        ("direction", {"direction": ["faster"]}),
-    ],
-    ids=lambda one: repr(one)[:40],
-)
-async def test_commands_that_make_no_sense(site: Site, command: str, document: Any) -> None:
-    site.session.library_changed()
-    before = site.session.events.last_id
-    status, body = await ask(site, "POST", f"/session/master/{command}", document)
-    assert (status, body["error"]["code"]) == (422, "invalid")
-    assert site.session.events.last_id == before
-
-
-@pytest.mark.parametrize("command", [name for name, document in COMMANDS.items() if document is not None])
-@pytest.mark.parametrize(
-    ("data", "status"),
-    [(b"{", 400), (DEEP, 400), (b"[]", 422), (b"x" * 10_000_000, 413), (b'{"name": NaN}', 422)],
-    ids=["torn", "deep", "list", "huge", "nan"],
-)
-async def test_command_bodies_that_make_no_sense(site: Site, command: str, data: bytes, status: int) -> None:
-    assert (await ask(site, "POST", f"/session/master/{command}", data))[0] == status
-
-
-async def test_seeking_to_nan_is_refused(site: Site) -> None:
-    for text in (b"NaN", b"Infinity", b"-Infinity", b"1e999"):
-        data = b'{"positionS": ' + text + b"}"
-        assert (await ask(site, "POST", "/session/master/seek", data))[0] == 422
-
-
-async def test_too_many_commands_are_told_when_to_come_again(site: Site) -> None:
-    site.session.library_changed()
-    answers = [await ask(site, "POST", "/session/master/rename", {"name": str(n)}) for n in range(100)]
-    statuses = [status for status, _ in answers]
-    assert statuses == [200] * 40 + [429] * 60
-    assert answers[-1][1]["error"]["code"] == "too-many"
-    assert int(answers[-1][1]["headers"]["Retry-After"]) >= 1
-    assert (await ask(site, "GET", "/api/session/list"))[0] == 200, "looking is no command"
-    site.studio.clock.advance(1)
-    assert (await ask(site, "POST", "/session/master/rename", {"name": "x"}))[0] == 200
-
-
-async def test_a_key_makes_a_command_happen_once(site: Site) -> None:
-    async with site.client.get("/stream/master.mp3") as stream:
-        await stream.content.readexactly(2)
-        key = {"Idempotency-Key": "4f1c"}
-        first = await ask(site, "POST", "/session/master/next-track", **key)
-        for _ in range(3):
-            await site.pass_time(10)
-            again = await ask(site, "POST", "/session/master/next-track", **key)
-            assert again[0] == 200
-            assert again[1]["transition"] == first[1]["transition"]
-        status, body = await ask(site, "POST", "/session/master/rename", {"name": "x"}, **key)
-        assert (status, body["error"]["code"]) == (422, "invalid")
-        status, _ = await ask(site, "POST", "/session/master/reset", **{"Idempotency-Key": "k" * 129})
-        assert status == 422
-
-
-@pytest.mark.parametrize("method", ["POST", "DELETE"])
-async def test_another_web_site_may_do_nothing(site: Site, method: str) -> None:
-    await create(site, "a")
-    path = "/api/session/create" if method == "POST" else "/api/session/a"
-    document = {"sessionName": "b"} if method == "POST" else None
-    status, _ = await ask(site, method, path, document, **{"Sec-Fetch-Site": "cross-site"})
-    assert status == 403
-    assert await listed(site) == ["master", "a"]
 
 
 # Looking

@@ -4,18 +4,14 @@ import { useEffect, useMemo } from 'preact/hooks';
 import type { RoomSnapshot } from '../api';
 import { pageUrl } from '../client';
 import { Dialog } from '../components/Dialog';
+import { Frame } from '../components/Frame';
 import { JoinForm } from '../components/room/JoinForm';
-import { Scenery } from '../components/Scenery';
 import { SessionCard } from '../components/SessionCard';
 import { CreateForm, FollowForm } from '../components/SessionForms';
-import { ThemeButton } from '../components/ThemeButton';
-import { HomeLink } from '../components/TopBar';
-import { bindKeyboard } from '../keyboard';
 import { hasJoined } from '../room/joining';
 import { fetchRoom } from '../room/requests';
 import { Scope } from '../scope';
 import { Sessions } from '../state/sessions';
-import { toggleTheme } from '../state/theme';
 
 /** The way in: a link's or one's own words to join a session, and all that are live as a valley of small landscapes. */
 export function HomePage() {
@@ -26,11 +22,7 @@ export function HomePage() {
   const following = useSignal<string | null>(asked.get('follow'));
   const scope = useMemo(() => new Scope(), []);
   const sessions = useMemo(() => new Sessions(scope), [scope]);
-  useEffect(() => {
-    document.title = 'Drift';
-    bindKeyboard(scope, { t: toggleTheme });
-    return () => scope.dispose();
-  }, [scope]);
+  useEffect(() => () => scope.dispose(), [scope]);
 
   const close = (): void => {
     creating.value = following.value = null;
@@ -44,74 +36,52 @@ export function HomePage() {
   const trouble = sessions.trouble.value;
   const leader = (list?.find(({ state }) => state === 'playing') ?? list?.[0])?.sessionId;
   return (
-    <div class="page">
-      <div class="sky">
-        <header class="topbar">
-          <div class="brand">
-            <HomeLink />
-          </div>
-          <p class="presence" role="status" data-testid="sessions-state">
-            {trouble !== null ? <span class="connection connection-bad">{trouble}</span> : list && countText(list.length)}
-          </p>
-          <div class="tools">
-            <ThemeButton />
-          </div>
-        </header>
-        <main class="stage home-stage">
-          <section class={`home-join${link ? ' is-asked' : ''}`} aria-labelledby="join-title">
-            <h1 class="home-title" id="join-title">
-              {link ? (
-                <>
-                  Join <bdi>{link.sessionId}</bdi>
-                </>
-              ) : (
-                'What would you like to hear?'
-              )}
-            </h1>
-            {link && (
-              <p class="home-lead" data-testid="returning">
-                {returning.value ? (
-                  <>
-                    Welcome back, <bdi>{returning.value.name}</bdi>. You are a {returning.value.role} here.
-                  </>
-                ) : (
-                  'You have been invited. Others in the room see the name that you choose.'
-                )}
-              </p>
+    <Frame
+      title="Drift"
+      stage="home-stage"
+      status={trouble !== null ? <span class="connection connection-bad">{trouble}</span> : list && countText(list.length)}
+      ground={<Ground onMade={go} />}
+    >
+      <section class={`home-join${link ? ' is-asked' : ''}`} aria-labelledby="join-title">
+        <h1 class="home-title" id="join-title">
+          {link ? (
+            <>
+              Join <bdi>{link.sessionId}</bdi>
+            </>
+          ) : (
+            'What would you like to hear?'
+          )}
+        </h1>
+        {link && (
+          <p class="home-lead" data-testid="returning">
+            {returning.value ? (
+              <>
+                Welcome back, <bdi>{returning.value.name}</bdi>. You are a {returning.value.role} here.
+              </>
+            ) : (
+              'You have been invited. Others in the room see the name that you choose.'
             )}
-            <JoinForm
-              key={returning.value?.participantId ?? ''}
-              sessionId={null}
-              {...(link ? { link } : {})}
-              asksCode
-              name={returning.value?.name ?? null}
-              autofocus={link !== null}
-              button={returning.value ? 'Go in' : 'Join'}
-              onJoined={go}
-            />
-          </section>
-          <h2 class="home-on-air">On air</h2>
-          <ul class={`cards${trouble === null ? '' : ' is-stale'}`} aria-label="Sessions" aria-busy={list === null}>
-            {list?.map((session) => (
-              <SessionCard key={session.sessionId} session={session} leads={session.sessionId === leader} onFollow={() => (following.value = session.sessionId)} />
-            ))}
-            {list === null && [0, 1].map((place) => <li class="card card-unknown" key={place} aria-hidden="true" />)}
-          </ul>
-          {list?.length === 0 && <p class="empty-text">Nothing is on air. Start a session below.</p>}
-        </main>
-        <Scenery />
-      </div>
-      <section class="ground home-ground" aria-labelledby="new-session">
-        <div class="home-new">
-          <h2 class="home-new-title" id="new-session">
-            Start one of your own
-          </h2>
-          <p class="home-new-text">
-            A room, a mood, a party: its own music. <a href="/new" data-testid="to-new">With links for guests</a>
           </p>
-        </div>
-        <CreateForm name="" testId="create-form" autofocus={false} onMade={go} />
+        )}
+        <JoinForm
+          key={returning.value?.participantId ?? ''}
+          sessionId={null}
+          {...(link ? { link } : {})}
+          asksCode
+          name={returning.value?.name ?? null}
+          autofocus={link !== null}
+          button={returning.value ? 'Go in' : 'Join'}
+          onJoined={go}
+        />
       </section>
+      <h2 class="home-on-air">On air</h2>
+      <ul class={`cards${trouble === null ? '' : ' is-stale'}`} aria-label="Sessions" aria-busy={list === null}>
+        {list?.map((session) => (
+          <SessionCard key={session.sessionId} session={session} leads={session.sessionId === leader} onFollow={() => (following.value = session.sessionId)} />
+        ))}
+        {list === null && [0, 1].map((place) => <li class="card card-unknown" key={place} aria-hidden="true" />)}
+      </ul>
+      {list?.length === 0 && <p class="empty-text">Nothing is on air. Start a session below.</p>}
       <Dialog title="Start a session?" testId="create-dialog" open={creating.value !== null} onClose={close}>
         {creating.value !== null && (
           <>
@@ -130,7 +100,24 @@ export function HomePage() {
           </>
         )}
       </Dialog>
-    </div>
+    </Frame>
+  );
+}
+
+/** Where one starts a session. */
+function Ground({ onMade }: { onMade: (sessionId: string) => void }) {
+  return (
+    <section class="ground home-ground" aria-labelledby="new-session">
+      <div class="home-new">
+        <h2 class="home-new-title" id="new-session">
+          Start one of your own
+        </h2>
+        <p class="home-new-text">
+          A room, a mood, a party: its own music. <a href="/new" data-testid="to-new">With links for guests</a>
+        </p>
+      </div>
+      <CreateForm name="" testId="create-form" autofocus={false} onMade={onMade} />
+    </section>
   );
 }
 

@@ -3,17 +3,12 @@ import '../styles/new.css';
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { pageUrl } from '../client';
+import { Frame } from '../components/Frame';
 import { AskButton } from '../components/room/AskButton';
 import { JoinForm } from '../components/room/JoinForm';
 import { Links, type InviteLink } from '../components/room/Links';
-import { Scenery } from '../components/Scenery';
-import { ThemeButton } from '../components/ThemeButton';
-import { HomeLink } from '../components/TopBar';
-import { bindKeyboard } from '../keyboard';
 import { LONGEST_NAME, rememberedName } from '../room/joining';
 import { Makings, namesOf, type Making } from '../room/making';
-import { Scope } from '../scope';
-import { toggleTheme } from '../state/theme';
 
 /** Makes a session with links for guests; with `?names=` several at once, one for each room of a party. */
 export function NewPage() {
@@ -22,47 +17,28 @@ export function NewPage() {
   const all = makings.all.value;
   const isDone = all.every(({ state }) => state === 'made' || state === 'taken');
   useEffect(() => {
-    document.title = 'New session · Drift';
-    const scope = new Scope();
-    bindKeyboard(scope, { t: toggleTheme });
-    return () => scope.dispose();
-  }, []);
-  useEffect(() => {
     // A reload shows what was made, as far as this tab knows its codes.
     const made = all.filter(({ sessionId }) => sessionId !== '').map(({ sessionId }) => sessionId);
     if (isDone) history.replaceState(null, '', `/new?names=${made.map(encodeURIComponent).join(',')}`);
   }, [isDone]);
   return (
-    <div class="page">
-      <div class="sky">
-        <header class="topbar">
-          <div class="brand">
-            <HomeLink />
-          </div>
-          <div class="tools new-tools">
-            <ThemeButton />
-          </div>
-        </header>
-        <main class="stage new-stage">
-          <div class="new-head">
-            <h1 class="home-title">{titleOf(all, isDone)}</h1>
-            {isDone && all.some(({ codes }) => codes) && (
-              <button class="text-button" type="button" data-testid="print" onClick={() => window.print()}>
-                Print QR cards
-              </button>
-            )}
-          </div>
-          {isDone && all.some(({ codes }) => codes) && (
-            <p class="new-lead">Keep these links: the codes in them are shown in this tab only. A host can make new ones in the room.</p>
-          )}
-          {!isDone && <MakeForm makings={makings} />}
-          <div class={`made-all${all.length === 1 ? ' is-one' : ''}`}>
-            {all.map((one, place) => (one.state === 'made' || one.state === 'taken') && <Made key={place} one={one} place={place} makings={makings} />)}
-          </div>
-        </main>
-        <Scenery />
+    <Frame title="New session · Drift" stage="new-stage">
+      <div class="new-head">
+        <h1 class="home-title">{titleOf(all, isDone)}</h1>
+        {isDone && all.some(({ codes }) => codes) && (
+          <button class="text-button" type="button" data-testid="print" onClick={() => window.print()}>
+            Print QR cards
+          </button>
+        )}
       </div>
-    </div>
+      {isDone && all.some(({ codes }) => codes) && (
+        <p class="new-lead">Keep these links: the codes in them are shown in this tab only. A host can make new ones in the room.</p>
+      )}
+      {!isDone && <MakeForm makings={makings} />}
+      <div class={`made-all${all.length === 1 ? ' is-one' : ''}`}>
+        {all.map((one, place) => (one.state === 'made' || one.state === 'taken') && <Made key={place} one={one} place={place} makings={makings} />)}
+      </div>
+    </Frame>
   );
 }
 
