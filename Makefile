@@ -78,7 +78,7 @@ music: system-tools
 livekit:
 	@./tests/install-livekit.sh
 
-# The demo library takes a minute of work, and several of the tests' servers play it.
+# The demo library takes a minute of work to make and to look at, and several of the tests' servers play it.
 export DEMO_OF_TESTS := $(CURDIR)/.make/demo
 demo: $(VENV)/.dev
 	@rm -rf "$(DEMO_OF_TESTS)" && $(BIN)/python -m tests.support.demo "$(DEMO_OF_TESTS)"

@@ -11,6 +11,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.support.demo import lay_out
 from tests.support.server import Server, StartServer
 
 # The same examples in every run: a change is to blame for a failure, not luck.
@@ -40,8 +41,7 @@ def real_music() -> Path:
 def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server as ``make run`` starts it: nothing configured. Shared; do not stop it."""
     folder = tmp_path_factory.mktemp("demo")
-    if made := os.environ.get("DEMO_OF_TESTS"):  # `make demo` has made the music for all
-        shutil.copytree(made, folder / "data" / "demo")
+    lay_out(folder / "data")
     server = Server(folder, development=True)
     try:
         yield server

@@ -31,7 +31,7 @@ def test_play_is_heard_and_shown(player: Player, demo_server: Server) -> None:
     assert player.energy > 0.005
     player.shows("title", demo_server.hello()["nowPlaying"]["track"]["title"])
     player.shows("connection", "live")
-    player.shows("listeners", "1 listener")
+    player.mentions("listeners", "listener")
     assert not player.complaints
 
 

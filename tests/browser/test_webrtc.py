@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-import os
-import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +16,8 @@ import pytest
 from livekit import api
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import QUIET
+from tests.browser.conftest import QUIET, executable
+from tests.support.demo import lay_out
 from tests.support.guest import Guest, entertained, made
 from tests.support.livekit import LiveKit, free_port
 from tests.support.server import Server
@@ -58,8 +57,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         patch.setenv("DRIFT_LIVEKIT_URL", livekit.url)
         patch.setenv("DRIFT_LIVEKIT_API_KEY", livekit.api_key)
         patch.setenv("DRIFT_LIVEKIT_API_SECRET", livekit.api_secret)
-        if music := os.environ.get("DEMO_OF_TESTS"):
-            shutil.copytree(music, folder / "drift" / "data" / "demo")
+        lay_out(folder / "drift" / "data")
         drift = Server(folder / "drift", port=port)
     drift.wait_until_playable(4)
     yield House(livekit, drift)
@@ -70,7 +68,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 @pytest.fixture(scope="module")
 def webrtc_browser(browser: Browser) -> Iterator[Browser]:
     """Another Chromium, with a microphone that beeps."""
-    chromium = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=WEBRTC)
+    chromium = browser.browser_type.launch(executable_path=executable(), args=WEBRTC)
     yield chromium
     chromium.close()
 
