@@ -32,17 +32,18 @@ def tempo(server: Server, track: dict[str, Any]) -> float:
 
 
 def test_faster_is_faster_and_slower_slower(analysed: Server) -> None:
-    openings = analysed.get("/session/master/explore")[1]
-    names = {opening["direction"] for opening in openings["openings"]}
-    assert names & {"faster", "slower"}
-    here = tempo(analysed, openings["from"])
+    (begin,) = analysed.get("/api/library/tracks?q=bee+business")[1]["tracks"]  # some are faster, some slower
+    wish = {"sessionName": "swift", "options": {"startingTrack": begin["id"]}}
+    send(analysed, "/api/session/create", wish, 201)
+    openings = analysed.get("/session/swift/explore")[1]
+    assert openings["from"]["id"] == begin["id"]
+    assert {"faster", "slower"} <= {opening["direction"] for opening in openings["openings"]}
+    here = tempo(analysed, begin)
     for direction, sign in (("faster", 1), ("slower", -1)):
-        if direction in names:
-            answer = send(analysed, "/session/master/direction", {"direction": direction})
-            assert sign * (tempo(analysed, answer["next"]) - here) > 0
-            assert answer["why"]["deltas"]["tempo"] * sign > 0
-            assert analysed.hello()["next"]["id"] == answer["next"]["id"]
-    send(analysed, "/session/master/direction", {"direction": None})
+        answer = send(analysed, "/session/swift/direction", {"direction": direction})
+        assert sign * (tempo(analysed, answer["next"]) - here) > 0
+        assert answer["why"]["deltas"]["tempo"] * sign > 0
+        assert analysed.hello("swift")["next"]["id"] == answer["next"]["id"]
 
 
 def test_a_track_asked_for_is_heard_and_the_journey_says_so(analysed: Server, tmp_path: Path) -> None:

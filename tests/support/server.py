@@ -40,7 +40,8 @@ class Server:
         if development:
             command += ["-X", "dev"]
         command += ["-m", "cli", "serve", "--data-dir", str(self.data), "--port", str(port), *arguments]
-        environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "COLUMNS": "200", "PYTHONUNBUFFERED": "1"}
+        environment = {"DRIFT_SELECTION_SEED": "1"} | os.environ  # the same journeys in every run
+        environment |= {"PYTHONPATH": str(REPOSITORY), "COLUMNS": "200", "PYTHONUNBUFFERED": "1"}
         with self._out.open("w") as out, self._err.open("a") as err:
             self.process = subprocess.Popen(command, stdout=out, stderr=err, env=environment, cwd=directory)
         self.url = self._wait_for_url()
@@ -79,9 +80,9 @@ class Server:
             with error:
                 return error.code, json.load(error)
 
-    def hello(self) -> dict[str, Any]:
+    def hello(self, session: str = "master") -> dict[str, Any]:
         """The snapshot that an event client gets first."""
-        with urllib.request.urlopen(self.url + "/events/master", timeout=20) as events:
+        with urllib.request.urlopen(f"{self.url}/events/{session}", timeout=20) as events:
             for line in events:
                 if line.startswith(b"data: "):
                     snapshot: dict[str, Any] = json.loads(line[6:])
