@@ -71,7 +71,8 @@ async def open_store(url: str) -> AsyncIterator[Store]:
 
     Raises:
         DataDirectoryError: SQLite's directory or file cannot be created, read or written.
-        StoreError: `url` is malformed, its file is no database, or a newer Drift has written it.
+        StoreError: `url` is malformed, its file is no database, a newer Drift has written it, or PostgreSQL's
+            driver is missing.
     """
     parsed = _parse(url)
     if parsed.get_backend_name() == "sqlite":
@@ -80,7 +81,7 @@ async def open_store(url: str) -> AsyncIterator[Store]:
         event.listen(engine.sync_engine, "connect", _configure_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     else:
-        engine = create_async_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+        engine = _postgresql(parsed)
     try:
         store = Store(engine)
         if store.dialect == "sqlite":
@@ -124,6 +125,13 @@ def _parse(url: str) -> URL:
     if parsed.get_backend_name() not in _DRIVERS:
         raise StoreError(f"database.url names {parsed.drivername!r}; Drift knows sqlite and postgresql.")
     return parsed.set(drivername=_DRIVERS[parsed.get_backend_name()])
+
+
+def _postgresql(url: URL) -> AsyncEngine:
+    try:
+        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+    except ModuleNotFoundError as error:
+        raise StoreError("PostgreSQL needs one more package: pip install asyncpg.") from error
 
 
 def _prepare_file(url: URL) -> None:

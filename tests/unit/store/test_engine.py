@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -138,6 +139,13 @@ async def test_newer_schema(url: str, tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(StoreError, match="schema 9999, unknown to this version"):
         async with open_store(url):
+            pass
+
+
+async def test_postgresql_without_its_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+    with pytest.raises(StoreError, match="pip install asyncpg"):
+        async with open_store("postgresql://me@127.0.0.1:1/drift"):
             pass
 
 
