@@ -335,7 +335,9 @@ def _read_file(file: Path) -> Iterator[tuple[str, object]]:
 def _from_text(name: str, text: str) -> object:
     field = _known().get(name)
     if field is not None and get_args(field.annotation)[-1:] == (...,):
-        return tuple(filter(None, map(str.strip, text.split(_note(field, "separator") or ","))))
+        separator = _note(field, "separator")
+        parts = text.split(separator) if separator else map(str.strip, text.split(","))
+        return tuple(part for part in parts if part)
     if field is not None and field.annotation not in (str, bool) and get_args(field.annotation):
         return int(text) if text.isascii() and text.isdigit() else text
     return text

@@ -11,7 +11,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests.support.demo import lay_out
+from tests.support.demo import demo_in
 from tests.support.server import Server, StartServer
 
 # The same examples in every run: a change is to blame for a failure, not luck.
@@ -40,13 +40,9 @@ def real_music() -> Path:
 @pytest.fixture(scope="session")
 def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server as ``make run`` starts it: nothing configured. Shared; do not stop it."""
-    folder = tmp_path_factory.mktemp("demo")
-    lay_out(folder / "data")
-    server = Server(folder, development=True)
-    try:
-        yield server
-    finally:
-        server.close()
+    server = demo_in(tmp_path_factory.mktemp("demo"), development=True)
+    yield server
+    server.close()
 
 
 @pytest.fixture

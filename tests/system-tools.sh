@@ -16,16 +16,17 @@ as_root=()
 can_install=false
 if has apt-get && "${as_root[@]}" true 2>/dev/null; then can_install=true; fi
 
+if $can_install && { [ ${#missing[@]} -gt 0 ] || ! has chromium-headless-shell; }; then
+    "${as_root[@]}" apt-get update -qq || true
+fi
+
 # Chromium without windows takes a third less time to test with; not every Debian has it apart.
 if ! has chromium-headless-shell; then
-    $can_install && { "${as_root[@]}" apt-get update -qq || true; }
     if $can_install && apt-cache show chromium-headless-shell >/dev/null 2>&1; then
         missing+=(chromium-headless-shell)
     elif ! has chromium; then
         missing+=(chromium)
     fi
-elif [ ${#missing[@]} -gt 0 ]; then
-    $can_install && { "${as_root[@]}" apt-get update -qq || true; }
 fi
 [ ${#missing[@]} -eq 0 ] && exit 0
 

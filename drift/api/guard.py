@@ -81,7 +81,7 @@ async def authorise(request: web.Request, entry: Entry, action: Action) -> None:
     if role is None and action == "steer" and request.app[CONFIG].access.mode == "open":
         return
     if role is None or action not in may(role):
-        role = await _role_by_code(request, session_id, role)
+        role = await _role_by_header(request, session_id, role)
     if role is None:
         raise NotJoinedError("Join this session first: ask its host for a link or a code.")
     if action not in may(role):
@@ -129,7 +129,7 @@ async def _role_by_cookie(request: web.Request, session_id: SessionId) -> Role |
         return None
 
 
-async def _role_by_code(request: web.Request, session_id: SessionId, role: Role | None) -> Role | None:
+async def _role_by_header(request: web.Request, session_id: SessionId, role: Role | None) -> Role | None:
     """The better of a role and what the request's code gives."""
     scheme, _, code = request.headers.get("Authorization", "").strip().partition(" ")
     if scheme.lower() != "bearer" or not code:

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.support.demo import lay_out
+from tests.support.demo import demo_in
 from tests.support.guest import Guest, entertained, made
 from tests.support.player import Player
 from tests.support.server import Server
@@ -28,9 +28,7 @@ def executable() -> str:
 @pytest.fixture(scope="session")
 def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """As elsewhere, without Python's development mode, which costs as much as the browser. Shared."""
-    folder = tmp_path_factory.mktemp("demo")
-    lay_out(folder / "data")
-    server = Server(folder)
+    server = demo_in(tmp_path_factory.mktemp("demo"))
     yield server
     server.close()
 

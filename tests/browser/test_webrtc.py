@@ -17,7 +17,7 @@ from livekit import api
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import QUIET, executable
-from tests.support.demo import lay_out
+from tests.support.demo import demo_in
 from tests.support.guest import Guest, entertained, made
 from tests.support.livekit import LiveKit, free_port
 from tests.support.server import Server
@@ -57,8 +57,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         patch.setenv("DRIFT_LIVEKIT_URL", livekit.url)
         patch.setenv("DRIFT_LIVEKIT_API_KEY", livekit.api_key)
         patch.setenv("DRIFT_LIVEKIT_API_SECRET", livekit.api_secret)
-        lay_out(folder / "drift" / "data")
-        drift = Server(folder / "drift", port=port)
+        drift = demo_in(folder / "drift", port=port)
     drift.wait_until_playable(4)
     yield House(livekit, drift)
     drift.close()

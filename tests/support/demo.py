@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from drift.library.demo import missing, write
-from tests.support.server import drift
+from tests.support.server import Server, drift
 
 
 def make(data: Path) -> None:
@@ -26,8 +26,13 @@ def make(data: Path) -> None:
     assert scanned.returncode == 0, scanned.stderr
 
 
-def lay_out(data: Path) -> None:
-    """Make a data directory that knows the demo library, if `make demo` has made it; else Drift makes it."""
+def demo_in(directory: Path, *, port: int = 0, development: bool = False) -> Server:
+    """Start a server with nothing configured. If `make demo` has made its music, it knows that already."""
+    _lay_out(directory / "data")
+    return Server(directory, port=port, development=development)
+
+
+def _lay_out(data: Path) -> None:
     made = os.environ.get("DEMO_OF_TESTS")
     if made is None:
         return

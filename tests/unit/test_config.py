@@ -82,7 +82,7 @@ def test_the_file_is_found(tmp_path: Path) -> None:
 def test_lists_and_numbers_and_switches_from_variables() -> None:
     config = load(
         environ={
-            "DRIFT_LIBRARY_PATHS": os.pathsep.join(["/a b", "/c", ""]),
+            "DRIFT_LIBRARY_PATHS": os.pathsep.join(["/a b", "/c", "", "/d "]),
             "DRIFT_SERVER_PROXIES": "::1, 10.0.0.0/8,",
             "DRIFT_LIBRARY_DEMO": "true",
             "DRIFT_STREAM_MP3_KBPS": "320",
@@ -91,7 +91,7 @@ def test_lists_and_numbers_and_switches_from_variables() -> None:
             "OTHER": "ignored",
         }
     )
-    assert config.library.paths == ("/a b", "/c")
+    assert config.library.paths == ("/a b", "/c", "/d ")
     assert config.server.proxies == ("::1", "10.0.0.0/8")
     assert config.library.demo is True
     assert (config.stream.mp3_kbps, config.mix.fade_s, config.log.level) == (320, 2.5, "debug")

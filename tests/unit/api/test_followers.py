@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
@@ -88,17 +89,22 @@ async def test_a_follower_of_what_is_not_there_waits(site: Site) -> None:
         assert answer.status == 200
 
 
+async def cut_off(site: Site, ended: str, watching: Any, listening: Any) -> None:
+    """End a session: who watches is told, and nothing comes any more."""
+    await listening.content.readexactly(2)
+    assert (await ask(site, "DELETE", f"/api/session/{ended}"))[0] == 200
+    assert (await events(site, watching, "session-ended"))[-1] == "session-ended"
+    async with asyncio.timeout(10):
+        await watching.content.read()
+        await listening.content.read()
+
+
 async def test_the_end_of_the_target_reaches_its_followers_clients(site: Site) -> None:
     await create(site, "a")
     await follow(site, "a", "b")
     async with site.client.get("/events/b") as watching, site.client.get("/stream/b.mp3") as listening:
         await events(site, watching, "hello")
-        await listening.content.readexactly(2)
-        assert (await ask(site, "DELETE", "/api/session/a"))[0] == 200
-        assert (await events(site, watching, "session-ended"))[-1] == "session-ended"
-        async with asyncio.timeout(10):
-            await watching.content.read()
-            await listening.content.read()
+        await cut_off(site, "a", watching, listening)
     assert (await ask(site, "GET", "/stream/b"))[0] == 404
 
 
@@ -109,12 +115,7 @@ async def test_the_end_of_a_follower_reaches_its_own_clients_only(site: Site) ->
         async with site.client.get("/stream/b.mp3") as listening:
             await events(site, others, "hello")
             await events(site, watching, "hello")
-            await listening.content.readexactly(2)
-            assert (await ask(site, "DELETE", "/api/session/b"))[0] == 200
-            assert (await events(site, watching, "session-ended"))[-1] == "session-ended"
-            async with asyncio.timeout(10):
-                await watching.content.read()
-                await listening.content.read()
+            await cut_off(site, "b", watching, listening)
         assert site.registry.get("a") is not None
         (await ask(site, "POST", "/session/a/rename", {"name": "b"}))
         assert "session-ended" not in await events(site, others, "renamed")

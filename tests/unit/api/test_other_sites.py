@@ -75,7 +75,7 @@ async def test_looking_ahead_makes_nothing_nor_anybody_a_host(
     house: House, path: str, _home: str, name: str
 ) -> None:
     before = len(house.site.registry)
-    async with house.persons["host"].client.get(path, headers={name: "prefetch"}) as answer:
+    async with follow_link(house, path, {name: "prefetch"}) as answer:
         assert (answer.status, answer.cookies) == (403, {})
     assert len(house.site.registry) == before
 
